@@ -1,0 +1,43 @@
+"""The command line's ends: one line on stderr for what a user can cause, and a true status."""
+
+from __future__ import annotations
+
+import typing as t
+
+from singer_sdk.plugin_base import SingerCommand
+
+from tap_intercom_conversations.errors import InvalidSettings, TapError
+
+if t.TYPE_CHECKING:
+    import logging
+
+    import click
+
+FAILED = 1
+
+
+class TapCommand(SingerCommand):
+    """The SDK's command; its own lets tracebacks through from --config, --test and --discover."""
+
+    @classmethod
+    def of(cls, command: click.Command, logger: logging.Logger) -> TapCommand:
+        """Take over a command of the SDK."""
+        return cls(
+            name=command.name,
+            callback=command.callback,
+            params=command.params,
+            help=command.help,
+            context_settings=command.context_settings,
+            logger=logger,
+        )
+
+    def main(self, *args: t.Any, **kwargs: t.Any) -> t.Any:
+        """Run, and end in one line what a user can cause."""
+        try:
+            return super().main(*args, **kwargs)
+        except InvalidSettings as error:
+            for line in error.lines:
+                self.logger.error("Setting %s", line)  # noqa: TRY400  one line, no traceback
+        except TapError as error:
+            self.logger.error("%s", error)  # noqa: TRY400
+        raise SystemExit(FAILED)

@@ -1,0 +1,111 @@
+"""What can go wrong, typed, as one line for the user: what it was, and what to do about it.
+
+Never in an error: the access token, a message's text, the body of an answer. Intercom's own error
+code, its short message and its request id are; support can look a request up by the latter.
+"""
+
+from __future__ import annotations
+
+MESSAGE_LIMIT = 200
+
+
+class TapError(Exception):
+    """An end that the user can understand and act on; its text is one line."""
+
+
+class Stopped(TapError):
+    """The process was asked to end; waits are broken off with this."""
+
+    def __init__(self) -> None:
+        super().__init__("asked to stop")
+
+
+class InvalidSettings(TapError):
+    """Settings that are wrong, or contradict each other.
+
+    Attributes:
+        lines: One for each, which begins with the setting's name and never repeats a secret.
+    """
+
+    def __init__(self, lines: list[str]) -> None:
+        self.lines = lines
+        super().__init__("; ".join(lines))
+
+
+class ApiError(TapError):
+    """The API did not give what was asked for.
+
+    Attributes:
+        status: HTTP status, or None if there was no answer.
+        code: Intercom's error code, such as `parameter_invalid`, if it gave one.
+        request_id: Intercom's id of the request, if it gave one.
+        slow: There was no answer in time.
+    """
+
+    remedy = ""
+
+    def __init__(
+        self,
+        request: str,
+        *,
+        status: int | None = None,
+        code: str | None = None,
+        message: str | None = None,
+        request_id: str | None = None,
+        remedy: str | None = None,
+        slow: bool = False,
+    ) -> None:
+        self.status = status
+        self.code = code
+        self.request_id = request_id
+        self.slow = slow
+        said = " ".join((message or "").split())[:MESSAGE_LIMIT]
+        parts = [str(status) if status else "", code or "", f"({said})" if said else ""]
+        what = " ".join(part for part in parts if part)
+        trace = f" [request id {request_id}]" if request_id else ""
+        hint = self.remedy if remedy is None else remedy
+        super().__init__(f"{request}: {what}{trace}" + (f". {hint}" if hint else ""))
+
+
+class Unauthorized(ApiError):
+    """401 `unauthorized`: the API does not know the token."""
+
+    remedy = (
+        "Check the setting access_token, and that region is the one your workspace is hosted in."
+    )
+
+
+class PermissionDenied(ApiError):
+    """401 `token_unauthorized` or 403: the token is known, but may not do this."""
+
+    remedy = "Give the token the permission in Intercom's Developer Hub, or deselect the stream."
+
+
+class NotFound(ApiError):
+    """404: there is no such thing, or no more."""
+
+
+class Refused(ApiError):
+    """Another 4xx: the request is not one that this API takes, and asking again will not help."""
+
+
+class Unavailable(ApiError):
+    """No usable answer, after all tries: 5xx, 408, connection trouble, an empty or cut-off body."""
+
+    remedy = "Intercom or the network has a problem; the next run goes on from here."
+
+
+class RateLimited(Unavailable):
+    """429, after all tries."""
+
+    remedy = "Others use up the workspace's request budget; the next run goes on from here."
+
+
+class UnreadableAnswer(ApiError):
+    """An answer that is JSON but not of the documented form."""
+
+    remedy = "Check the settings api_url and api_version."
+
+
+class LostPlace(TapError):
+    """The pages led nowhere: cursors kept repeating or being refused at the same moment."""

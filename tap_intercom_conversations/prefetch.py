@@ -1,0 +1,86 @@
+"""ordered_map: a bounded number of fetches in flight, results in order.
+
+Workers only fetch and decode. The main thread hands out work, waits, and consumes; it waits in
+short turns, because a signal's handler only runs between them.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from collections import deque
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+
+from tap_intercom_conversations.errors import Stopped
+
+if t.TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+T = t.TypeVar("T")
+R = t.TypeVar("R")
+
+POLL = 0.1
+"""Seconds between two looks at whether the process is to stop."""
+
+
+class Prefetcher:
+    """The worker threads of a sync, as many as there may be requests in flight."""
+
+    def __init__(self, threads: int) -> None:
+        self.threads = threads
+        self._executor = ThreadPoolExecutor(threads, thread_name_prefix="intercom")
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Make the next or current wait raise `Stopped`; a signal's handler may call this."""
+        self._stopping = True
+
+    def close(self) -> None:
+        """Drop what has not begun, and wait for the threads to end."""
+        self._stopping = True
+        self._executor.shutdown(wait=True, cancel_futures=True)
+
+    def submit(self, fetch: Callable[..., R], *args: t.Any) -> Future[R]:
+        """Have a worker call `fetch`."""
+        return self._executor.submit(fetch, *args)
+
+    def wait_any(self, futures: Iterable[Future[t.Any]]) -> None:
+        """Wait until one of them is done.
+
+        Raises:
+            Stopped: The process is to stop.
+        """
+        waiting = tuple(futures)
+        while not self._stopping:
+            if wait(waiting, POLL, FIRST_COMPLETED).done:
+                return
+        raise Stopped
+
+    def result(self, future: Future[R]) -> R:
+        """Wait for a result; raises what the fetch raised, or `Stopped`."""
+        self.wait_any((future,))
+        return future.result()
+
+    def ordered_map(
+        self, fetch: Callable[[T], R], items: Iterable[T], *, ahead: int
+    ) -> Iterator[tuple[T, Future[R]]]:
+        """Call `fetch` for each item in worker threads; yield each with its outcome, in order.
+
+        At most `ahead` items are taken before the first of them has been consumed, so memory does
+        not depend on how many there are or how slow the consumer is.
+
+        Raises:
+            Stopped: The process is to stop.
+        """
+        pending: deque[tuple[T, Future[R]]] = deque()
+        source = iter(items)
+        try:
+            while True:
+                while len(pending) < ahead and (item := next(source, pending)) is not pending:
+                    pending.append((t.cast("T", item), self.submit(fetch, item)))
+                if not pending:
+                    return
+                self.wait_any((pending[0][1],))
+                yield pending.popleft()
+        finally:
+            for _, future in pending:
+                future.cancel()

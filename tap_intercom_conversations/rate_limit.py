@@ -1,0 +1,217 @@
+"""The shared request budget, fed by response headers, waited on by every request.
+
+Intercom counts an app's requests in windows of 10 seconds and says in every answer how large the
+window is, what remains of it and when it ends (API documentation, "Rate Limiting"). Other
+integrations of the workspace eat from the same budget. So a turn is given at an even pace that
+would use up our share of what remains by the end of the window, and never past the reserve that
+is left to the others.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import typing as t
+
+from tap_intercom_conversations.errors import Stopped
+
+if t.TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+logger = logging.getLogger("tap-intercom-conversations.rate_limit")
+
+WINDOW = 10.0
+"""Seconds that a window lasts, as documented."""
+DEFAULT_LIMIT = 10_000 / 6
+"""Requests a window when no header says: the documented 10,000 a minute, a sixth each."""
+CATCH_UP = 1.25
+"""How much faster than the even pace a late start or a pause may be made up for."""
+CLOCK_TOLERANCE = 2.0
+"""Seconds. `Date` has whole seconds: a difference this small is no clock error."""
+LONGEST_PAUSE = 120.0
+"""Seconds. No documented window is longer; a reset further away is a broken header."""
+
+
+class RateLimiter:
+    """Gives each request its turn; one for all threads of a process.
+
+    Args:
+        share: The part of each window that may be used, from 0 to 1.
+        clock: Gives the epoch second, as a float.
+        wait: Waits so many seconds, or gives up early with True if the process is to stop.
+    """
+
+    def __init__(
+        self,
+        share: float,
+        *,
+        clock: Callable[[], float] = time.time,
+        wait: Callable[[float], bool],
+    ) -> None:
+        self._share = share
+        self._clock = clock
+        self._wait = wait
+        self._lock = threading.Lock()
+        self._sent = 0  # turns given
+        self._next = 0.0  # when the next turn may be given
+        self._paused_until = 0.0
+        self._span = WINDOW
+        self._stated_limit = DEFAULT_LIMIT
+        self._capacity = DEFAULT_LIMIT  # the most that was ever seen to remain of a window
+        self._reset: float | None = None  # when the current window ends, by our clock
+        self._ceiling = 0.0  # `_sent` may not go past this in the current window
+        self._answers = 0
+
+    @property
+    def limit(self) -> float:
+        """Requests a window. Some answers state the minute's figure, six times what is ever left."""
+        minutes = self._span == WINDOW and self._capacity < self._stated_limit / 3
+        return self._stated_limit / 6 if minutes else self._stated_limit
+
+    @property
+    def per_second(self) -> float:
+        """The whole budget, in requests a second."""
+        return self.limit / self._span
+
+    def acquire(self) -> int:
+        """Wait for a turn.
+
+        Returns:
+            The turn's number, which goes back in with the answer's headers.
+
+        Raises:
+            Stopped: The process is to stop.
+        """
+        while True:
+            with self._lock:
+                now = self._clock()
+                if self._sent and not self._answers:
+                    # Nothing is known of the budget before the first answer: one request asks.
+                    turn = now + 0.02
+                    number = 0
+                elif now < self._paused_until:
+                    turn, number = self._paused_until, 0
+                else:
+                    turn = self._reserve(now)
+                    number = self._sent
+            if turn > now and self._wait(turn - now):
+                raise Stopped
+            if number and self._clock() >= self._paused_until:
+                return number
+
+    def _reserve(self, now: float) -> float:
+        """Take the next turn and say when it is."""
+        turn = max(now, self._next)
+        if self._reset is not None:
+            if turn >= self._reset:
+                self._roll(turn)
+            reserved = (1 - self._share) * self.limit
+            left = self._ceiling - reserved - self._sent
+            if left < 1:
+                turn = self._reset
+                self._roll(turn)
+                left = self._share * self.limit
+            even = (self._reset - turn) / max(left, 1)
+        else:
+            even = 0.0
+        pace = self._span / (self._share * self.limit)
+        self._next = turn + max(even, pace / CATCH_UP if self._reset else pace)
+        self._sent += 1
+        return turn
+
+    def _roll(self, turn: float) -> None:
+        """Go on into the window that holds `turn`, taken as untouched until an answer says."""
+        reset = t.cast("float", self._reset)
+        self._reset = reset + self._span * (int((turn - reset) / self._span) + 1)
+        self._ceiling = self._sent + self.limit
+
+    def answered(self, number: int, headers: Mapping[str, str] | None = None) -> None:
+        """Learn from an answer.
+
+        Args:
+            number: The turn's number.
+            headers: The answer's headers; None if there was no answer.
+        """
+        with self._lock:
+            self._answers += 1
+            if headers is None:
+                return
+            limit = _figure(headers, "X-RateLimit-Limit")
+            remaining = _figure(headers, "X-RateLimit-Remaining")
+            reset = self._local_reset(headers)
+            if limit is None or remaining is None or reset is None or limit <= 0:
+                return
+            self._stated_limit = limit
+            self._window_seen(number, remaining, reset)
+
+    def _window_seen(self, number: int, remaining: float, reset: float) -> None:
+        # The answer counts all turns up to its own, more or less; later ones come on top.
+        ceiling = number + remaining
+        if self._reset is None:
+            self._capacity = remaining + 1
+            self._reset, self._ceiling = reset, ceiling
+        elif abs(reset - self._reset) < self._span / 2:
+            self._reset = reset
+            self._ceiling = min(self._ceiling, ceiling)
+        elif reset > self._reset:
+            self._reset, self._ceiling = reset, ceiling
+        else:
+            return  # a late answer, of the window before
+        self._capacity = max(self._capacity, remaining + 1)
+
+    def _local_reset(self, headers: Mapping[str, str]) -> float | None:
+        """When the window ends, by our clock: the API's may be minutes off from it."""
+        reset = _figure(headers, "X-RateLimit-Reset")
+        if reset is None:
+            return None
+        now = self._clock()
+        ahead = _http_date(headers) - now if "Date" in headers else 0.0
+        if abs(ahead) > CLOCK_TOLERANCE:
+            reset -= ahead
+        left = reset - now
+        if not -LONGEST_PAUSE < left < LONGEST_PAUSE:
+            return None
+        if left > WINDOW + CLOCK_TOLERANCE:
+            self._span = 60.0
+        return reset
+
+    def refused(self, headers: Mapping[str, str]) -> None:
+        """Stop all turns after a 429, until the window ends.
+
+        `Retry-After` is undocumented, but honoured if it is sent. Without any header, the budget
+        must be smaller than thought.
+        """
+        with self._lock:
+            now = self._clock()
+            retry_after = _figure(headers, "Retry-After")
+            reset = self._local_reset(headers)
+            if retry_after is not None:
+                until = now + min(retry_after, LONGEST_PAUSE)
+            elif reset is not None and reset > now:
+                until = reset
+            elif reset is not None:
+                until = now + 1  # the window has just ended
+            else:
+                until = now + self._span
+                self._stated_limit = max(self._stated_limit / 2, 10.0)
+            if until > self._paused_until:
+                self._paused_until = until
+                self._next = max(self._next, until)
+                logger.info("Rate limit reached: all requests wait %.1f s", until - now)
+
+
+def _figure(headers: Mapping[str, str], name: str) -> float | None:
+    try:
+        return float(headers[name])
+    except (KeyError, ValueError):
+        return None
+
+
+def _http_date(headers: Mapping[str, str]) -> float:
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415  only for answers with a date
+
+    try:
+        return parsedate_to_datetime(headers["Date"]).timestamp()
+    except (TypeError, ValueError):
+        return time.time()

@@ -1,0 +1,57 @@
+"""The streams' schemas: one JSON file per stream, what several share in `shared.json`.
+
+A reference is standard JSON Schema, a file and a pointer into it, so editors and validators
+can follow it; Singer targets cannot, so a schema leaves this module with all of them resolved.
+"""
+
+from __future__ import annotations
+
+import json
+from copy import deepcopy
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+
+def load_schema(stream_name: str) -> dict[str, Any]:
+    """Return a stream's schema, references resolved, as a copy of the caller's own.
+
+    Args:
+        stream_name: Name of the stream, which is the file's name too.
+
+    Returns:
+        The schema of the stream's records.
+    """
+    return deepcopy(_load(stream_name))
+
+
+@cache
+def _load(stream_name: str) -> dict[str, Any]:
+    schema = _resolve(_read(f"{stream_name}.json"))
+    # Which draft the file is written in concerns its editor; targets validate by their own.
+    del schema["$schema"]
+    return schema
+
+
+@cache
+def _read(file_name: str) -> dict[str, Any]:
+    text = files(__name__).joinpath(file_name).read_text(encoding="utf-8")
+    document: dict[str, Any] = json.loads(text)
+    return document
+
+
+def _resolve(node: dict[str, Any]) -> dict[str, Any]:
+    """Put in place of each reference what it points to.
+
+    The SDK's own resolver lets the target's keywords win; here those next to the reference do,
+    as a shared part's description has to say what the part is in this place.
+    """
+    if "$ref" in node:
+        file_name, pointer = node["$ref"].split("#/")
+        target = _read(file_name)
+        for step in pointer.split("/"):
+            target = target[step]
+        return _resolve(target | {word: node[word] for word in node if word != "$ref"})
+    return {
+        word: _resolve(value) if isinstance(value, dict) else value for word, value in node.items()
+    }

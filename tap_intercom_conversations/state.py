@@ -1,0 +1,59 @@
+"""The state that a sync begins with: this tap's own, or another's, put into this tap's form."""
+
+from __future__ import annotations
+
+import typing as t
+
+from tap_intercom_conversations.errors import TapError
+from tap_intercom_conversations.moments import epoch_seconds
+from tap_intercom_conversations.records import rfc3339
+
+if t.TYPE_CHECKING:
+    from collections.abc import Mapping
+
+REMEDY = "correct the state, or remove it to load from start_date"
+
+
+def read_state(state: t.Any, replication_keys: Mapping[str, str | None]) -> dict[str, t.Any]:
+    """Check a state and write each bookmark as this tap does.
+
+    Another tap's bookmark is understood, too: an integer (epoch seconds or milliseconds) or any
+    date-time, as the stream's `replication_key_value`, under the replication key's own name, or
+    in place of the stream's object.
+
+    Args:
+        state: The decoded state.
+        replication_keys: Each incremental stream's replication key.
+
+    Raises:
+        TapError: Something in it cannot be a state; the text names the stream.
+    """
+    if not isinstance(state, dict):
+        raise TapError(f"The state is not an object: {REMEDY}")
+    bookmarks = state.get("bookmarks") or {}
+    if not isinstance(bookmarks, dict):
+        raise TapError(f"The state's bookmarks are not an object: {REMEDY}")
+    return {
+        "bookmarks": {
+            stream: _bookmark(stream, bookmark, replication_keys.get(stream))
+            for stream, bookmark in bookmarks.items()
+        }
+    }
+
+
+def _bookmark(stream: str, bookmark: t.Any, key: str | None) -> dict[str, t.Any]:
+    if key is None:
+        return bookmark if isinstance(bookmark, dict) else {}
+    kept: dict[str, t.Any] = bookmark if isinstance(bookmark, dict) else {"updated_at": bookmark}
+    value = kept.get("replication_key_value", kept.get(key, kept.get("updated_at")))
+    if value is None:
+        return kept
+    moment = epoch_seconds(value)
+    if moment is None:
+        raise TapError(f"The state's bookmark of {stream!r} is no date-time: {REMEDY}")
+    # conversation_updated_at is this tap's name for what others call updated_at: the same moment.
+    return {
+        **{name: value for name, value in kept.items() if name not in {key, "updated_at"}},
+        "replication_key": key,
+        "replication_key_value": rfc3339(moment),
+    }

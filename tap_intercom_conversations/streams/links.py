@@ -1,0 +1,120 @@
+"""Link tables from the conversations' own pages: which tags, contacts and teammates each has."""
+
+from __future__ import annotations
+
+import abc
+import typing as t
+
+import msgspec
+
+from tap_intercom_conversations.streams.changed import ChangedConversationsStream, Step
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from singer_sdk.helpers.types import Record
+
+    from tap_intercom_conversations.changes import Batch
+
+Item = dict[str, t.Any]
+
+
+class Linked(msgspec.Struct):
+    """What link tables look at of a conversation."""
+
+    id: t.Any = None
+    updated_at: t.Any = None
+    tags: t.Any = None
+    contacts: t.Any = None
+    teammates: t.Any = None
+
+
+class LinkStream(ChangedConversationsStream):
+    """A row for each link; it is current if its time is its conversation's `updated_at`."""
+
+    replication_key = "conversation_updated_at"
+    field: t.ClassVar[str]
+
+    @abc.abstractmethod
+    def link(self, item: Item) -> Item:
+        """The columns of one link."""
+
+    def expand(self, batches: Iterator[Batch]) -> Iterator[Step]:
+        """Take the links from the conversations of each page."""
+        for batch in batches:
+            yield Step(self._records(batch), len(batch.places), batch)
+
+    def _records(self, batch: Batch) -> Iterator[Record]:
+        conversations = batch.page.conversations(Linked)
+        for place in batch.places:
+            conversation = conversations[place]
+            for item in self._items(getattr(conversation, self.field)):
+                row = self.link(item)
+                row["conversation_id"] = conversation.id
+                row["conversation_updated_at"] = conversation.updated_at
+                yield from self.shape(row)
+
+    def _items(self, value: t.Any) -> Iterator[Item]:
+        """The links in whatever form they come.
+
+        `{type, contacts: [...]}`; a bare array in 2.0-2.5; `{type: "admin.list", admins: [...]}`
+        for teammates; null, or an object with every field null. An entry without an id is nobody.
+        """
+        if isinstance(value, dict):
+            value = value.get(self.field) or value.get("admins")
+        for item in value if isinstance(value, list) else ():
+            if isinstance(item, dict) and item.get("id") is not None:
+                yield item
+
+
+class ConversationTagsStream(LinkStream):
+    """Tags on conversations, with who applied them when."""
+
+    name = "conversation_tags"
+    primary_keys = ("conversation_id", "tag_id")
+    field = "tags"
+
+    def link(self, item: Item) -> Item:
+        """A tag's link."""
+        by = item.get("applied_by")
+        by = by if isinstance(by, dict) else {}
+        return {
+            "tag_id": item["id"],
+            "name": item.get("name"),
+            "applied_at": item.get("applied_at"),
+            "applied_by_type": by.get("type"),
+            "applied_by_id": by.get("id"),
+        }
+
+
+class ConversationContactsStream(LinkStream):
+    """Contacts who take part in conversations."""
+
+    name = "conversation_contacts"
+    primary_keys = ("conversation_id", "contact_id")
+    field = "contacts"
+
+    def link(self, item: Item) -> Item:
+        """A contact's link."""
+        return {
+            "contact_id": item["id"],
+            "type": item.get("type"),
+            "external_id": item.get("external_id"),
+        }
+
+
+class ConversationTeammatesStream(LinkStream):
+    """Teammates who took part in conversations."""
+
+    name = "conversation_teammates"
+    primary_keys = ("conversation_id", "admin_id")
+    field = "teammates"
+
+    def link(self, item: Item) -> Item:
+        """A teammate's link."""
+        return {
+            "admin_id": item["id"],
+            "type": item.get("type"),
+            "name": item.get("name"),
+            "email": item.get("email"),
+        }

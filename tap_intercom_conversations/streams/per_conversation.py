@@ -1,0 +1,234 @@
+"""What has to be asked for per changed conversation: parts, handling events, side conversations.
+
+One request per conversation, and the API's budget is what limits it, so the requests go out
+`max_concurrency` at a time; records come in the conversations' order, and the bookmark follows.
+"""
+
+from __future__ import annotations
+
+import abc
+import typing as t
+
+import msgspec
+
+from tap_intercom_conversations.client import decoder
+from tap_intercom_conversations.errors import NotFound, Stopped, TapError, UnreadableAnswer
+from tap_intercom_conversations.streams.changed import ChangedConversationsStream, Step
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator
+    from concurrent.futures import Future
+
+    from singer_sdk.helpers.types import Record
+
+    from tap_intercom_conversations.changes import Batch
+    from tap_intercom_conversations.tap import TapIntercomConversations
+
+MOST_PARTS = 500
+"""Parts that the API serves of a conversation."""
+AHEAD = 4
+"""Conversations handed out per worker, so that none waits while the main thread writes."""
+
+Row = dict[str, t.Any]
+
+
+class Change(t.NamedTuple):
+    """A conversation that changed; `completes` is its batch, on the batch's last one."""
+
+    id: str
+    updated_at: t.Any
+    completes: Batch | None
+
+
+class PerConversationStream(ChangedConversationsStream):
+    """A stream that reads something of each changed conversation."""
+
+    replication_key = "conversation_updated_at"
+
+    def __init__(self, tap: TapIntercomConversations) -> None:
+        super().__init__(tap)
+        self._gone = 0
+
+    @abc.abstractmethod
+    def fetch(self, conversation_id: str) -> list[Row]:
+        """Read a conversation's rows, in a worker thread."""
+
+    def expand(self, batches: Iterator[Batch]) -> Iterator[Step]:
+        """Yield the records of each conversation, in order."""
+        outcomes = self.tap.prefetcher.ordered_map(
+            lambda change: self.fetch(change.id),
+            _changes(batches),
+            ahead=AHEAD * self.tap.settings.max_concurrency,
+        )
+        for change, outcome in outcomes:
+            yield Step(self._records(change, outcome), 1, change.completes)
+        if self._gone:
+            self.logger.info("%d conversations were deleted meanwhile, and skipped", self._gone)
+
+    def _records(self, change: Change, outcome: Future[list[Row]]) -> Iterator[Record]:
+        try:
+            rows = outcome.result()
+        except NotFound:
+            # Gone since it was found; deleted_conversations has it.
+            self._gone += 1
+            return
+        except Stopped:
+            raise
+        except TapError as error:
+            raise TapError(f"conversation {change.id} could not be read: {error}") from error
+        for row in rows:
+            row["conversation_id"] = change.id
+            # As it was found, not as it may be by now: the bookmark follows what was found.
+            row["conversation_updated_at"] = change.updated_at
+            yield from self.shape(row)
+
+
+def _changes(batches: Iterator[Batch]) -> Iterator[Change]:
+    for batch in batches:
+        marks = [batch.page.marks[place] for place in batch.places]
+        for number, mark in enumerate(marks, 1):
+            yield Change(str(mark.id), mark.updated_at, batch if number == len(marks) else None)
+
+
+class Parts(msgspec.Struct):
+    """What the parts' stream looks at of a conversation."""
+
+    conversation_parts: t.Any
+    statistics: t.Any = None
+
+
+_decode_parts = decoder(Parts)
+
+
+class ConversationPartsStream(PerConversationStream):
+    """GET /conversations/{id}: every part of it, not only new ones: old ones are edited, too."""
+
+    name = "conversation_parts"
+    primary_keys = ("conversation_id", "id")
+
+    IDS_SHOWN = 10
+
+    def __init__(self, tap: TapIntercomConversations) -> None:
+        super().__init__(tap)
+        settings = tap.settings_or_defaults
+        self._parameters: dict[str, str] = {}
+        if settings.body_format == "plaintext":
+            self._parameters["display_as"] = "plaintext"
+        if settings.include_translations:
+            self._parameters["include_translations"] = "true"
+        self._cut_off: list[str] = []
+
+    def fetch(self, conversation_id: str) -> list[Row]:
+        """Read the conversation's parts.
+
+        The API serves the 500 most recent, and counts all; see its documentation, "Retrieve a
+        conversation".
+        """
+        path = f"/conversations/{conversation_id}"
+        conversation = self.tap.client.get(path, self._parameters, decode=_decode_parts)
+        served = conversation.conversation_parts or {}
+        if not isinstance(served, dict):
+            raise UnreadableAnswer(f"GET {path}", message="its parts are no object")
+        parts: list[Row] = served.get("conversation_parts") or []
+        total = max(
+            _count(served.get("total_count")),
+            # Whether total_count goes past 500 is not documented; this one does.
+            _counted_parts(conversation.statistics) if len(parts) >= MOST_PARTS else 0,
+            len(parts),
+        )
+        if total > len(parts):
+            self._cut_off.append(conversation_id)
+        for part in parts:
+            part["conversation_total_parts"] = total
+        return parts
+
+    def expand(self, batches: Iterator[Batch]) -> Iterator[Step]:
+        """Yield the parts, and say in the end which the API did not serve."""
+        yield from super().expand(batches)
+        if self._cut_off:
+            self.logger.warning(
+                "%d conversations have more parts than the %d that the API serves; "
+                "conversation_total_parts has their number: %s%s",
+                len(self._cut_off),
+                MOST_PARTS,
+                ", ".join(sorted(self._cut_off)[: self.IDS_SHOWN]),
+                ", ..." if len(self._cut_off) > self.IDS_SHOWN else "",
+            )
+
+
+def _counted_parts(statistics: t.Any) -> int:
+    return _count(statistics.get("count_conversation_parts")) if isinstance(statistics, dict) else 0
+
+
+def _count(value: t.Any) -> int:
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        return 0
+
+
+class HandlingEvents(msgspec.Struct):
+    """The answer of the handling events' endpoint; it has no pages."""
+
+    handling_events: list[Row] | None
+
+
+_decode_events = decoder(HandlingEvents)
+
+
+class ConversationHandlingEventsStream(PerConversationStream):
+    """GET /conversations/{id}/handling_events: when a teammate paused or resumed work on it."""
+
+    name = "conversation_handling_events"
+    primary_keys = ("conversation_id", "timestamp", "type")
+    since = "2.15"
+
+    def fetch(self, conversation_id: str) -> list[Row]:
+        """Read the conversation's handling events."""
+        path = f"/conversations/{conversation_id}/handling_events"
+        return self.tap.client.get(path, decode=_decode_events).handling_events or []
+
+
+class SideConversations(msgspec.Struct):
+    """A page of a conversation's side conversations; pages are numbered."""
+
+    side_conversations: list[Row] | None
+    pages: t.Any = None
+
+
+_decode_side = decoder(SideConversations)
+
+
+class SideConversationPartsStream(PerConversationStream):
+    """GET /conversations/{id}/side_conversations: the parts of the threads on the side of it."""
+
+    name = "side_conversation_parts"
+    primary_keys = ("conversation_id", "side_conversation_id", "id")
+    since = "2.16"
+
+    PAGE_SIZE = 50
+    """The most that the endpoint allows."""
+
+    def fetch(self, conversation_id: str) -> list[Row]:
+        """Read all pages of the conversation's side conversations."""
+        path = f"/conversations/{conversation_id}/side_conversations"
+        rows: list[Row] = []
+        number, last = 1, 1
+        while number <= last:
+            page = self.tap.client.get(
+                path, {"page": number, "per_page": self.PAGE_SIZE}, decode=_decode_side
+            )
+            for side in page.side_conversations or []:
+                rows.extend(_side_rows(side))
+            last = _count(page.pages.get("total_pages")) if isinstance(page.pages, dict) else 1
+            number += 1
+        return rows
+
+
+def _side_rows(side: Row) -> Iterator[Row]:
+    for part in side.get("conversation_parts") or []:
+        yield {
+            **part,
+            "side_conversation_id": side.get("side_conversation_id"),
+            "side_conversation_total_parts": side.get("total_count"),
+        }

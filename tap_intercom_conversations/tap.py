@@ -1,0 +1,248 @@
+"""The tap: what it offers, which streams, how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import typing as t
+from functools import cached_property
+
+from singer_sdk import Tap
+
+from tap_intercom_conversations.client import Client
+from tap_intercom_conversations.command import TapCommand
+from tap_intercom_conversations.errors import TapError
+from tap_intercom_conversations.prefetch import Prefetcher
+from tap_intercom_conversations.settings import CONFIG_SCHEMA, Settings, at_least
+from tap_intercom_conversations.state import read_state
+from tap_intercom_conversations.streams.conversations import ConversationsStream
+from tap_intercom_conversations.streams.deleted_conversations import DeletedConversationsStream
+from tap_intercom_conversations.streams.links import (
+    ConversationContactsStream,
+    ConversationTagsStream,
+    ConversationTeammatesStream,
+)
+from tap_intercom_conversations.streams.per_conversation import (
+    ConversationHandlingEventsStream,
+    ConversationPartsStream,
+    SideConversationPartsStream,
+)
+from tap_intercom_conversations.streams.reference import (
+    AdminsStream,
+    ConversationAttributesStream,
+    TagsStream,
+    TeamsStream,
+)
+from tap_intercom_conversations.writer import Writer
+
+if t.TYPE_CHECKING:
+    from types import FrameType
+
+    import click
+    from singer_sdk.plugin_base import _ConfigInput
+
+    from tap_intercom_conversations.streams.base import IntercomStream
+
+STREAMS: tuple[type[IntercomStream], ...] = (
+    ConversationsStream,
+    ConversationPartsStream,
+    ConversationTagsStream,
+    ConversationContactsStream,
+    ConversationTeammatesStream,
+    ConversationHandlingEventsStream,
+    SideConversationPartsStream,
+    DeletedConversationsStream,
+    ConversationAttributesStream,
+    AdminsStream,
+    TeamsStream,
+    TagsStream,
+)
+
+
+class TapIntercomConversations(Tap):
+    """Every Intercom conversation, with its messages and everything around them."""
+
+    name = "tap-intercom-conversations"
+    config_jsonschema = CONFIG_SCHEMA
+    message_writer_class = Writer
+
+    def __init__(self, **kwargs: t.Any) -> None:
+        self.failures: list[str] = []
+        self.signal: int | None = None
+        super().__init__(**kwargs)
+
+    # What the streams use.
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings, checked."""
+        return Settings.parse(self.config)
+
+    @property
+    def settings_or_defaults(self) -> Settings:
+        """The settings as far as streams need them for discovery, which comes without a token."""
+        return Settings.parse({"access_token": "-", **self.config})
+
+    @cached_property
+    def client(self) -> Client:
+        """The API, shared by all streams."""
+        return Client(self.settings)
+
+    @cached_property
+    def prefetcher(self) -> Prefetcher:
+        """The worker threads, shared by all streams."""
+        return Prefetcher(self.settings.max_concurrency)
+
+    @property
+    def stopping(self) -> bool:
+        """A signal has asked the process to end."""
+        return self.signal is not None
+
+    # What the SDK asks for.
+
+    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
+        """Check the settings our way: one line each, and never a token in it.
+
+        The SDK's own messages repeat the value. Discovery (`raise_errors` false) needs no token.
+
+        Raises:
+            InvalidSettings: They are wrong.
+        """
+        self.append_builtin_config(self.config_jsonschema)
+        Settings.parse(self.config if raise_errors else {"access_token": "-", **self.config})
+        return []
+
+    def discover_streams(self) -> list[IntercomStream]:
+        """The streams that the chosen API version has."""
+        version = (
+            self.config.get("api_version") or CONFIG_SCHEMA["properties"]["api_version"]["default"]
+        )
+        return [stream(self) for stream in STREAMS if at_least(version, stream.since)]
+
+    def load_state(self, state: dict[str, t.Any]) -> None:
+        """Take over a state, whichever tap wrote it.
+
+        Raises:
+            TapError: It is none.
+        """
+        keys = {name: stream.replication_key for name, stream in self.streams.items()}
+        super().load_state(read_state(state, keys))
+
+    # How it ends.
+
+    def stream_failed(self, stream: IntercomStream, error: TapError) -> None:
+        """Note that a stream is not complete; the others go on."""
+        line = f"{stream.name}: {error}"
+        self.failures.append(line)
+        self.logger.error("%s", line)
+
+    def deselect_all(self) -> None:
+        """Let the SDK pass over the streams that are still to come."""
+        for stream in self.streams.values():
+            stream.selected = False
+
+    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        """Note the signal; the main flow then stops, emits STATE and ends.
+
+        The SDK's own handler writes STATE from here, in the middle of whatever line is being
+        written, and exits with 0 as if all were well.
+        """
+        if self.signal is not None:
+            # Asked twice: whatever the main flow waits for does not come.
+            os._exit(128 + signum)
+        self.signal = signum
+        if "prefetcher" in self.__dict__:
+            self.prefetcher.stop()
+
+    def close(self) -> int:
+        """End all threads and connections.
+
+        Returns:
+            The exit status: 0 only if all selected streams are complete.
+        """
+        if "client" in self.__dict__:
+            self.client.close()
+        if "prefetcher" in self.__dict__:
+            self.prefetcher.close()
+        if self.signal is not None:
+            self.logger.warning("Stopped by %s", signal.Signals(self.signal).name)
+            return 128 + self.signal
+        return 1 if self.failures else 0
+
+    def missing_streams(self) -> None:
+        """Fail for each stream that the catalog selects but the API version lacks."""
+        for entry in (self.input_catalog or {}).values():
+            selected = entry.metadata.root.selected
+            if selected and entry.tap_stream_id not in self.streams:
+                known = {stream.name: stream.since for stream in STREAMS}
+                since = known.get(entry.tap_stream_id)
+                why = (
+                    f"needs api_version {since} or later, not {self.settings.api_version}"
+                    if since
+                    else "is no stream of this tap"
+                )
+                line = f"{entry.tap_stream_id}: {why}; deselect it, or discover the catalog anew"
+                self.failures.append(line)
+                self.logger.error("%s", line)
+
+    # The command line.
+
+    @classmethod
+    def get_singer_command(cls) -> click.Command:
+        """The SDK's command, with ends that tell the truth in one line."""
+        return TapCommand.of(super().get_singer_command(), cls.logger)
+
+    @classmethod
+    def invoke(  # type: ignore[override]  # as the SDK's own does
+        cls,
+        *,
+        about: bool = False,
+        about_format: str | None = None,
+        config: _ConfigInput,
+        state: t.IO[str] | None = None,
+        catalog: t.IO[str] | None = None,
+    ) -> None:
+        """Run a sync; the SDK's own knows only one way to end."""
+        super(Tap, cls).invoke(about=about, about_format=about_format)
+        cls.print_version(print_fn=cls.logger.info)
+        tap = cls(
+            config=config.config,
+            state=_read_json(state, "state"),
+            catalog=_read_json(catalog, "catalog"),
+            parse_env_config=config.parse_env,
+        )
+        try:
+            tap.missing_streams()
+            tap.sync_all()
+        finally:
+            status = tap.close()
+        raise SystemExit(status)
+
+    @classmethod
+    def cb_test(cls, ctx: click.Context, param: click.Option, value: str) -> None:  # noqa: ARG003
+        """Run `--test`: a record of each stream, or its schema."""
+        if value == "disabled":
+            return
+        config = ctx.params["config"]
+        tap = cls(config=config.config, parse_env_config=config.parse_env)
+        try:
+            if value == "schema":
+                tap.write_schemas()
+            else:
+                tap.run_connection_test()
+        finally:
+            status = tap.close()
+        ctx.exit(status)
+
+
+def _read_json(file: t.IO[str] | None, what: str) -> dict[str, t.Any] | None:
+    if file is None:
+        return None
+    try:
+        content = json.load(file)
+    except ValueError as error:
+        raise TapError(f"The {what} file {file.name} is not JSON: {error}") from None
+    if not isinstance(content, dict):
+        raise TapError(f"The {what} file {file.name} does not hold an object")
+    return content

@@ -1,0 +1,137 @@
+"""One value of the API as another type than it came in, as long as nothing is lost by it.
+
+Each function takes whatever JSON can hold. A ValueError or an OverflowError says that something
+would be lost, and says nothing of the value: it may be a customer's words.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+_WHOLE = re.compile(r"(-?(?:0|[1-9]\d{0,18}))(?:\.0+)?", re.ASCII)
+# 15 significant digits are what a float keeps of any decimal number.
+_DECIMAL = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?", re.ASCII)
+_FLOAT_DIGITS = 15
+_MAX_WHOLE_FLOAT = 2**53
+
+
+def to_integer(value: Any) -> int:
+    """Return a whole number of 64 bits."""
+    if type(value) is str and (match := _WHOLE.fullmatch(value)):
+        value = int(match[1])
+    elif type(value) is float and value.is_integer():
+        value = int(value)
+    # Singer targets store an integer in 64 bits.
+    if type(value) is not int or not -(2**63) <= value < 2**63:
+        raise ValueError
+    return value
+
+
+def to_number(value: Any) -> float:
+    """Return a finite number."""
+    if type(value) is float and math.isfinite(value):
+        return value
+    if type(value) is str and _DECIMAL.fullmatch(value):
+        if sum(map(str.isdigit, value)) > _FLOAT_DIGITS:
+            raise ValueError
+        return float(value)
+    return to_integer(value)
+
+
+def to_boolean(value: Any) -> bool:
+    """Return a truth value."""
+    if type(value) in (bool, int, float) and value in (0, 1):
+        return bool(value)
+    if value in ("true", "false"):
+        return bool(value == "true")
+    raise ValueError
+
+
+def to_text(value: Any) -> str:
+    """Return a text; of an object or a list, its JSON."""
+    if type(value) is str:
+        return value
+    if type(value) is float:
+        if not math.isfinite(value):
+            raise ValueError
+        return str(int(value) if value.is_integer() and abs(value) <= _MAX_WHOLE_FLOAT else value)
+    return str(value) if type(value) is int else json.dumps(value, ensure_ascii=False)
+
+
+def to_key(value: Any) -> str:
+    """Return a part of a row's key: what is no id at all must not become one."""
+    if type(value) not in (str, int, float):
+        raise ValueError
+    return to_text(value)
+
+
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  UTC all through: half the cost of an aware one
+_SECONDS = 3600
+_IN_HOUR = tuple(f":{second // 60:02}:{second % 60:02}Z" for second in range(_SECONDS))
+# As seconds, a figure from here on is in the year 5138 or later; as milliseconds, 1973 or later.
+_MILLISECONDS = 10**11
+_NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,18})?", re.ASCII)
+_ISO = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)"
+    r"(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,18}))?)?"
+    r" ?(?:Z|z|UTC|([+-])(\d\d):?(\d\d)?)?)?",
+    re.ASCII,
+)
+
+
+def rfc3339(value: Any) -> str:
+    """Write a time of the API as an RFC 3339 date-time in UTC.
+
+    Args:
+        value: Seconds or milliseconds since 1970, as a number or a string, or an ISO 8601 string
+            with or without a zone (none means UTC), or a date.
+
+    Returns:
+        Such as `2026-05-31T09:30:00Z`; with a fraction only if there is one.
+
+    Raises:
+        ValueError: If the value is no time.
+        OverflowError: If no calendar can hold it.
+    """
+    if type(value) is int and -_MILLISECONDS < value < _MILLISECONDS:
+        hour, second = divmod(value, _SECONDS)
+        return _hour(hour) + _IN_HOUR[second]
+    if type(value) is str:
+        return _read_time(value)
+    if type(value) not in (int, float):
+        raise ValueError
+    if abs(value) < _MILLISECONDS:
+        return _write_time(_EPOCH + timedelta(seconds=value))
+    return _write_time(_EPOCH + timedelta(milliseconds=value))
+
+
+@lru_cache(maxsize=16_384)  # two years of hours
+def _hour(hour: int) -> str:
+    return (_EPOCH + timedelta(hours=hour)).isoformat()[:13]
+
+
+@lru_cache(maxsize=256)  # all parts of a conversation carry its `updated_at`
+def _read_time(text: str) -> str:
+    text = text.strip()
+    if match := _NUMBER.fullmatch(text):
+        return rfc3339(float(text) if match[1] else int(text))
+    match = _ISO.fullmatch(text)
+    if not match:
+        raise ValueError
+    *clock, fraction, sign, hours, minutes = match.groups(default="")
+    moment = datetime(*(int(figure or 0) for figure in clock))  # type: ignore[arg-type]  # noqa: DTZ001
+    moment += timedelta(microseconds=int(fraction[:6].ljust(6, "0")))
+    ahead = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
+    return _write_time(moment + ahead if sign == "-" else moment - ahead)
+
+
+def _write_time(moment: datetime) -> str:
+    if not moment.microsecond:
+        return moment.isoformat() + "Z"
+    in_milliseconds = moment.microsecond % 1000 == 0
+    return moment.isoformat(timespec="milliseconds" if in_milliseconds else "microseconds") + "Z"

@@ -1,0 +1,203 @@
+"""A span of time that one walk of the search reads upward, and how such spans are cut."""
+
+from __future__ import annotations
+
+import logging
+import typing as t
+from collections import deque
+
+from tap_intercom_conversations.errors import LostPlace, Refused
+from tap_intercom_conversations.pages import Query
+from tap_intercom_conversations.pagination import NextPage, RepeatedCursor
+
+if t.TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from tap_intercom_conversations.pages import Page
+    from tap_intercom_conversations.pagination import Position
+
+logger = logging.getLogger("tap-intercom-conversations.windows")
+
+MOST_REOPENINGS = 5
+"""Times that a walk may be re-opened at one moment before it counts as lost."""
+
+
+class Resume(t.TypedDict):
+    """What STATE carries of an unfinished walk, in epoch seconds.
+
+    `position` is the next page's, `at` the last moment that was read.
+    """
+
+    start: int | None
+    end: int
+    position: Position
+    at: int | None
+
+
+class Arrived(t.NamedTuple):
+    """A page that waits for its turn, the rows of it that are the window's, and what follows."""
+
+    page: Page
+    places: list[int]
+    resume: Resume | None
+
+
+class Window:
+    """A span of time that one walk reads upward.
+
+    Args:
+        query: The span; pages go on being asked with it even if the window is cut meanwhile.
+
+    Attributes:
+        end: Where the window ends, exclusive.
+        position: The next page's.
+        high: The latest moment read.
+        left: Rows not yet read, as far as known.
+        read: Rows read.
+        future: The page that is being fetched.
+        fetched: The pages that wait for their turn.
+        error: What ended the walk early.
+        cut_from: The window below, if this one was cut off it while it was being read.
+    """
+
+    def __init__(self, query: Query) -> None:
+        self.query = query
+        self.end = query.end
+        self.position: Position = {}
+        self.high: int | None = None
+        self.left: int | None = None
+        self.read = 0
+        self.opened = False
+        self.ended = False
+        self.error: Exception | None = None
+        self.future: Future[Page] | None = None
+        self.fetched: deque[Arrived] = deque()
+        self.cut_from: Window | None = None
+        self._paginator = NextPage({})
+        self._whole = True  # all pages of the query were read, so they can be counted
+        self._chain_read = 0
+        self._reopened_at: int | None = None
+        self._reopenings = 0
+
+    @classmethod
+    def resumed(cls, resume: Resume) -> Window:
+        """Go on where an earlier walk was broken off."""
+        window = cls(Query(resume["start"], resume["end"]))
+        if resume["position"]:
+            window.position = resume["position"]
+            window.high = resume["at"]
+            window._paginator = NextPage(resume["position"])
+            window._whole = False
+        return window
+
+    @property
+    def over(self) -> bool:
+        """Nothing more will be fetched."""
+        return self.ended or self.error is not None
+
+    @property
+    def waiting(self) -> bool:
+        """Its next page can be asked for."""
+        return not self.over and self.future is None
+
+    def take(self, future: Future[Page]) -> None:
+        """Take in the page that has arrived.
+
+        Raises:
+            ApiError: The fetch failed.
+            LostPlace: The walk leads nowhere.
+        """
+        self.future = None
+        try:
+            page = future.result()
+        except Refused:
+            if not self.position:
+                raise
+            self._reopen("its cursor was refused")
+            return
+        if not self.opened:
+            self._open(page)
+        rows = len(page.marks)
+        self.read += rows
+        self._chain_read += rows
+        self.left = max((self.left or 0) - rows, 0)
+        places = page.within(Query(self.query.start, self.end))
+        latest = page.latest()
+        if latest is not None:
+            self.high = latest if self.high is None else max(self.high, latest)
+        self._advance(page)
+        if latest is not None and latest >= self.end:
+            self.ended = True
+        resume = None
+        if not self.ended:
+            resume = Resume(
+                start=self.query.start, end=self.query.end, position=self.position, at=self.high
+            )
+        self.fetched.append(Arrived(page, places, resume))
+
+    def _open(self, page: Page) -> None:
+        self.opened = True
+        estimate = self.left or 0
+        self.left = page.total if page.total is not None else len(page.marks)
+        if self.cut_from is not None:
+            self.cut_from.left = max((self.cut_from.left or 0) + estimate - self.left, 0)
+
+    def _advance(self, page: Page) -> None:
+        try:
+            self._paginator.advance(page.pages)
+        except RepeatedCursor:
+            self._reopen("its cursor leads back to a page read before")
+            return
+        if not self._paginator.finished:
+            self.position = self._paginator.current_value or {}
+        elif self._whole and page.total is not None and self._chain_read < page.total:
+            # Rows that left the span meanwhile are counted no more, so fewer than counted means
+            # that the pages ended early, or that the index caught up behind us: look once more.
+            self._whole = False
+            self._from_high()
+        else:
+            self.ended = True
+
+    def _reopen(self, why: str) -> None:
+        """Begin the walk anew at the last moment read."""
+        if self.high == self._reopened_at:
+            self._reopenings += 1
+            if self._reopenings > MOST_REOPENINGS:
+                raise LostPlace(
+                    f"The search gets no further than updated_at {self.high}: {why}, again and "
+                    "again. Try another page_size, or conversations_endpoint: list."
+                )
+        else:
+            self._reopened_at, self._reopenings = self.high, 1
+        logger.warning("A walk of the search begins anew at %s: %s", self.high, why)
+        self._from_high()
+
+    def _from_high(self) -> None:
+        if self.high is not None:
+            self.query = Query(self.high, self.query.end)
+        self.position = {}
+        self._paginator = NextPage({})
+        self._chain_read = 0
+
+    def cut(self, fraction: float) -> Window | None:
+        """Leave the upper part of what is unread to another window.
+
+        Args:
+            fraction: How much of the time that is unread to keep, from 0 to 1.
+
+        Returns:
+            The other window; None if there is no second between them to cut at.
+        """
+        bottom = self.high if self.high is not None else (self.query.start or 0)
+        at = bottom + max(int((self.end - bottom) * fraction), 1)
+        if at >= self.end:
+            return None
+        upper = Window(Query(at, self.end))
+        upper.left = int((self.left or 0) * (1 - fraction))
+        self.left = (self.left or 0) - upper.left
+        self.end = at
+        if self.opened:
+            upper.cut_from = self
+        else:
+            self.query = Query(self.query.start, at)
+        return upper
