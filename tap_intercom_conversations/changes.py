@@ -146,12 +146,12 @@ class Search:
         for window in self._windows:
             if window.future is None or not window.future.done():
                 continue
-            first = not window.opened
+            uncounted = not window.opened and window.left is None
             try:
                 window.take(window.future)
             except (ApiError, LostPlace) as error:
                 window.error = error
-            if first and window.cut_from is None:
+            if uncounted:
                 self.total += window.read + (window.left or 0)
 
     def _keep_busy(self) -> None:
