@@ -98,7 +98,7 @@ class Page:
 
     def conversations(self, kind: type[T]) -> list[T]:
         """Decode the page's conversations, in full or as far as `kind` has fields."""
-        decode: t.Callable[[bytes], Envelope[T]] = _decoder_of(kind)
+        decode: t.Callable[[bytes], Envelope[T]] = _decoder_of(t.cast("t.Any", kind))
         return decode(self.body).rows("page")
 
 

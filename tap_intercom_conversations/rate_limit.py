@@ -53,6 +53,7 @@ class RateLimiter:
         self._clock = clock
         self._wait = wait
         self._lock = threading.Lock()
+        self._line = threading.Lock()  # the first in line waits for its turn, the others for it
         self._sent = 0  # turns given
         self._next = 0.0  # when the next turn may be given
         self._paused_until = 0.0
@@ -65,7 +66,7 @@ class RateLimiter:
 
     @property
     def limit(self) -> float:
-        """Requests a window. Some answers state the minute's figure, six times what is ever left."""
+        """Requests a window; the figure of some answers is the minute's, six times as large."""
         minutes = self._span == WINDOW and self._capacity < self._stated_limit / 3
         return self._stated_limit / 6 if minutes else self._stated_limit
 
@@ -83,42 +84,40 @@ class RateLimiter:
         Raises:
             Stopped: The process is to stop.
         """
-        while True:
-            with self._lock:
-                now = self._clock()
-                if self._sent and not self._answers:
-                    # Nothing is known of the budget before the first answer: one request asks.
-                    turn = now + 0.02
-                    number = 0
-                elif now < self._paused_until:
-                    turn, number = self._paused_until, 0
-                else:
-                    turn = self._reserve(now)
-                    number = self._sent
-            if turn > now and self._wait(turn - now):
-                raise Stopped
-            if number and self._clock() >= self._paused_until:
-                return number
+        with self._line:
+            while True:
+                with self._lock:
+                    now = self._clock()
+                    turn = self._turn(now)
+                    if turn <= now:
+                        self._take(now)
+                        return self._sent
+                if self._wait(turn - now):
+                    raise Stopped
 
-    def _reserve(self, now: float) -> float:
-        """Take the next turn and say when it is."""
-        turn = max(now, self._next)
-        if self._reset is not None:
-            if turn >= self._reset:
-                self._roll(turn)
-            reserved = (1 - self._share) * self.limit
-            left = self._ceiling - reserved - self._sent
-            if left < 1:
-                turn = self._reset
-                self._roll(turn)
-                left = self._share * self.limit
-            even = (self._reset - turn) / max(left, 1)
-        else:
-            even = 0.0
-        pace = self._span / (self._share * self.limit)
-        self._next = turn + max(even, pace / CATCH_UP if self._reset else pace)
-        self._sent += 1
+    def _turn(self, now: float) -> float:
+        """When the next turn is, as far as known by now."""
+        if self._sent and not self._answers:
+            # Nothing is known of the budget before the first answer: one request asks.
+            return now + 0.02
+        turn = max(now, self._next, self._paused_until)
+        if self._reset is not None and turn < self._reset and self._left() < 1:
+            return self._reset
         return turn
+
+    def _take(self, now: float) -> None:
+        """Take the turn, and say when the next one is."""
+        gap = self._span / (self._share * self.limit)
+        if self._reset is not None:
+            if now >= self._reset:
+                self._roll(now)
+            gap = max((self._reset - now) / max(self._left(), 1), gap / CATCH_UP)
+        self._next = now + gap
+        self._sent += 1
+
+    def _left(self) -> float:
+        """Turns left to us in the current window."""
+        return self._ceiling - (1 - self._share) * self.limit - self._sent
 
     def _roll(self, turn: float) -> None:
         """Go on into the window that holds `turn`, taken as untouched until an answer says."""

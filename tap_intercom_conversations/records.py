@@ -102,7 +102,7 @@ class RecordShaper:
         self._required = tuple(
             name for name, field in properties.items() if "null" not in field["type"]
         )
-        self._prune = _deselected(mask or {})
+        self._prune = deselected(mask or {})
         self._walk = self._object(schema, "", "", self._prune)
 
     def shape(self, obj: dict[str, Any]) -> dict[str, Any]:
@@ -126,12 +126,12 @@ class RecordShaper:
         if aside:
             obj[ASIDE] = aside
         if self._prune:
-            _pop(obj, self._prune)
+            drop(obj, self._prune)
         return obj
 
     def _step(self, schema: Mapping[str, Any], name: str, path: str, prune: Prune) -> Step:
         """Compile what has to be done to a value that is not plainly right."""
-        kind = _kind(schema)
+        kind = kind_of(schema)
         if kind == "object":
             return self._object(schema, name, path, prune)
         if kind == "array":
@@ -161,7 +161,7 @@ class RecordShaper:
         return leaf
 
     def _array(self, schema: Mapping[str, Any], name: str, path: str) -> Step:
-        path_of_items = path + "[{}]"
+        path_of_items = path + "[{}]"  # the index is known once there is a value to name
         right = _right_type(schema["items"], name)
         step = self._step(schema["items"], name, path_of_items, {})
 
@@ -182,8 +182,8 @@ class RecordShaper:
         for key, field in properties.items():
             below = prune.get(key, {})
             # A deselected field stays as it came until it is dropped, and so leaves no trace.
-            if below is not None or "null" not in field["type"]:
-                step = self._step(field, key, _join(path, key), below or {})
+            if below is not None:
+                step = self._step(field, key, f"{path}.{key}" if path else key, below)
                 fields[key] = (_right_type(field, key), step)
         undocumented = (None, None)
         to_object = _to_object(name, properties)
@@ -207,7 +207,7 @@ class RecordShaper:
         return walk
 
 
-def _kind(schema: Mapping[str, Any]) -> str:
+def kind_of(schema: Mapping[str, Any]) -> str:
     kinds = schema["type"]
     return kinds if isinstance(kinds, str) else next(kind for kind in kinds if kind != "null")
 
@@ -219,13 +219,7 @@ def _right_type(schema: Mapping[str, Any], name: str) -> type | None:
     if "properties" in schema:
         return None
     # Not int and float: one can be too large for 64 bits, the other NaN.
-    return {"string": str, "boolean": bool, "object": dict}.get(_kind(schema))
-
-
-def _join(path: str, key: str) -> str:
-    # The path is a format string: each list along it leaves a place for an index.
-    key = key.replace("{", "{{").replace("}", "}}")
-    return f"{path}.{key}" if path else key
+    return {"string": str, "boolean": bool, "object": dict}.get(kind_of(schema))
 
 
 def _keep(value: Any, aside: Aside, path: str, place: Place) -> None:
@@ -297,8 +291,8 @@ def _nobody_or(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 def _unwrapped_or(key: str, convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def unwrapped_or(value: Any) -> Any:
-        if type(value) is dict and value.keys() <= {"type", key}:
-            value = value.get(key)
+        if type(value) is dict and key in value and value.keys() <= {"type", key}:
+            value = value[key]
         return None if value is None else convert(value)
 
     return unwrapped_or
@@ -307,7 +301,7 @@ def _unwrapped_or(key: str, convert: Callable[[Any], Any]) -> Callable[[Any], An
 # --- Selection ---
 
 
-def _deselected(mask: Mapping[tuple[str, ...], bool]) -> Prune:
+def deselected(mask: Mapping[tuple[str, ...], bool]) -> Prune:
     """Return the deselected properties as a tree; None stands for a whole branch."""
     tree: Prune = {}
     # Parents first; the empty breadcrumb is the stream itself.
@@ -321,9 +315,9 @@ def _deselected(mask: Mapping[tuple[str, ...], bool]) -> Prune:
     return tree
 
 
-def _pop(obj: dict[str, Any], tree: Prune) -> None:
+def drop(obj: dict[str, Any], tree: Prune) -> None:
     for key, below in tree.items():
         if below is None:
             obj.pop(key, None)
         elif isinstance(child := obj.get(key), dict):
-            _pop(child, below)
+            drop(child, below)

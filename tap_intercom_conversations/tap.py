@@ -76,12 +76,7 @@ class TapIntercomConversations(Tap):
 
     @cached_property
     def settings(self) -> Settings:
-        """The settings, checked."""
-        return Settings.parse(self.config)
-
-    @property
-    def settings_or_defaults(self) -> Settings:
-        """The settings as far as streams need them for discovery, which comes without a token."""
+        """The settings, checked; discovery comes without a token."""
         return Settings.parse({"access_token": "-", **self.config})
 
     @cached_property

@@ -45,7 +45,7 @@ def to_number(value: Any) -> float:
 
 def to_boolean(value: Any) -> bool:
     """Return a truth value."""
-    if type(value) in (bool, int, float) and value in (0, 1):
+    if value in (0, 1):  # True and False are among them
         return bool(value)
     if value in ("true", "false"):
         return bool(value == "true")

@@ -64,14 +64,14 @@ class ChangedConversationsStream(IncrementalStream):
     def __init__(self, tap: TapIntercomConversations) -> None:
         super().__init__(tap)
         # So often at least is a STATE due: once a page.
-        self.STATE_MSG_FREQUENCY = tap.settings_or_defaults.page_size
+        self.STATE_MSG_FREQUENCY = tap.settings.page_size
         self._started = 0
         self._newest: int | None = None
 
     @property
     def is_sorted(self) -> bool:
         """Rows come in ascending order, and the bookmark follows; the list's come newest first."""
-        return self.tap.settings_or_defaults.conversations_endpoint == "search"
+        return self.tap.settings.conversations_endpoint == "search"
 
     @abc.abstractmethod
     def expand(self, batches: Iterator[Batch]) -> Iterator[Step]:

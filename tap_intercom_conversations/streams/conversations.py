@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import typing as t
 
+import msgspec
+
 from tap_intercom_conversations.streams.changed import ChangedConversationsStream, Step
 
 if t.TYPE_CHECKING:
@@ -27,6 +29,6 @@ class ConversationsStream(ChangedConversationsStream):
             yield Step(self._records(batch), len(batch.places), batch)
 
     def _records(self, batch: Batch) -> Iterator[Record]:
-        conversations = batch.page.conversations(dict)
+        conversations = batch.page.conversations(msgspec.Raw)
         for place in batch.places:
-            yield from self.shape(conversations[place])
+            yield from self.record(conversations[place])

@@ -110,7 +110,7 @@ class ConversationPartsStream(PerConversationStream):
 
     def __init__(self, tap: TapIntercomConversations) -> None:
         super().__init__(tap)
-        settings = tap.settings_or_defaults
+        settings = tap.settings
         self._parameters: dict[str, str] = {}
         if settings.body_format == "plaintext":
             self._parameters["display_as"] = "plaintext"
