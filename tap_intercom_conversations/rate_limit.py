@@ -28,7 +28,9 @@ DEFAULT_LIMIT = 10_000 / 6
 CATCH_UP = 1.25
 """How much faster than the even pace a late start or a pause may be made up for."""
 CLOCK_TOLERANCE = 2.0
-"""Seconds. `Date` has whole seconds: a difference this small is no clock error."""
+"""Seconds by which a window may seem longer than it is."""
+CLOCK_SET = 60.0
+"""Seconds. No answer is under way for so long: its `Date` is older only if a clock was set."""
 LONGEST_PAUSE = 120.0
 """Seconds. No documented window is longer; a reset further away is a broken header."""
 
@@ -62,6 +64,7 @@ class RateLimiter:
         self._capacity = DEFAULT_LIMIT  # the most that was ever seen to remain of a window
         self._reset: float | None = None  # when the current window ends, by our clock
         self._ceiling = 0.0  # `_sent` may not go past this in the current window
+        self._ahead: float | None = None  # of our clock is the API's, as far as known
         self._answers = 0
 
     @property
@@ -165,15 +168,26 @@ class RateLimiter:
         if reset is None:
             return None
         now = self._clock()
-        ahead = _http_date(headers) - now if "Date" in headers else 0.0
-        if abs(ahead) > CLOCK_TOLERANCE:
-            reset -= ahead
+        reset -= self._clock_difference(headers, now)
         left = reset - now
         if not -LONGEST_PAUSE < left < LONGEST_PAUSE:
             return None
         if left > WINDOW + CLOCK_TOLERANCE:
             self._span = 60.0
         return reset
+
+    def _clock_difference(self, headers: Mapping[str, str], now: float) -> float:
+        """How far the API's clock is ahead of ours, in seconds.
+
+        An answer has been under way for a while, and `Date` is cut to whole seconds: the greatest
+        difference seen is the truest. One far below it says that our clock was set meanwhile.
+        """
+        date = _http_date(headers)
+        if date is not None:
+            ahead = date - now
+            if self._ahead is None or not self._ahead - CLOCK_SET < ahead < self._ahead:
+                self._ahead = ahead
+        return self._ahead or 0.0
 
     def refused(self, headers: Mapping[str, str]) -> None:
         """Stop all turns after a 429, until the window ends.
@@ -207,10 +221,10 @@ def _figure(headers: Mapping[str, str], name: str) -> float | None:
         return None
 
 
-def _http_date(headers: Mapping[str, str]) -> float:
+def _http_date(headers: Mapping[str, str]) -> float | None:
     from email.utils import parsedate_to_datetime  # noqa: PLC0415  only for answers with a date
 
     try:
         return parsedate_to_datetime(headers["Date"]).timestamp()
-    except (TypeError, ValueError):
-        return time.time()
+    except (KeyError, TypeError, ValueError):
+        return None

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     Aside = dict[str, Any]  # dotted path of a value without a place -> the value
     Place = tuple[int, ...]  # which items of the lists along the path
     Step = Callable[[Any, Aside, Place], Any]
-    Prune = dict[str, "Prune | None"]
+
+Prune = dict[str, "Prune | None"]
+"""Deselected properties as a tree; None stands for a whole branch."""
 
 __all__ = ["RecordShaper", "UnusableRecord", "rfc3339"]
 
@@ -208,6 +210,7 @@ class RecordShaper:
 
 
 def kind_of(schema: Mapping[str, Any]) -> str:
+    """Return a schema's type other than null."""
     kinds = schema["type"]
     return kinds if isinstance(kinds, str) else next(kind for kind in kinds if kind != "null")
 
@@ -302,7 +305,7 @@ def _unwrapped_or(key: str, convert: Callable[[Any], Any]) -> Callable[[Any], An
 
 
 def deselected(mask: Mapping[tuple[str, ...], bool]) -> Prune:
-    """Return the deselected properties as a tree; None stands for a whole branch."""
+    """Return what a selection leaves out."""
     tree: Prune = {}
     # Parents first; the empty breadcrumb is the stream itself.
     for crumb in sorted((crumb for crumb in mask if crumb and not mask[crumb]), key=len):
@@ -316,6 +319,7 @@ def deselected(mask: Mapping[tuple[str, ...], bool]) -> Prune:
 
 
 def drop(obj: dict[str, Any], tree: Prune) -> None:
+    """Leave it out, as `pop_deselected_record_properties` does: from objects, not from lists."""
     for key, below in tree.items():
         if below is None:
             obj.pop(key, None)

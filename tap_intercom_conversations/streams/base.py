@@ -81,27 +81,40 @@ class IntercomStream(Stream, abc.ABC):
     def read(self) -> Iterator[Record]:
         """Yield the stream's records; raises `TapError` where it has to end."""
 
-    def record(self, raw: msgspec.Raw, added: Mapping[str, t.Any] = NOTHING) -> Iterator[Record]:
-        """Yield the record of an object of the API as JSON, unless it has no key.
+    def record(self, raw: msgspec.Raw, added: Mapping[str, t.Any] = NOTHING) -> Record | None:
+        """Make the record of an object of the API, as JSON.
 
         Args:
             raw: The object.
             added: Columns that the stream adds, as the record shall have them.
+
+        Returns:
+            The record; None if the object lacks a part of its key, which is told at the end.
         """
         if self._documented is None:
             self._documented = DocumentedObjects(self.schema, self.mask, frozenset(added))
         record = self._documented.read(raw, added)
-        if record is not None:
-            yield record
-        else:
-            yield from self.shape({**_decode_object(bytes(raw)), **added})
+        return self.shape({**_decode_object(bytes(raw)), **added}) if record is None else record
 
-    def shape(self, obj: dict[str, t.Any]) -> Iterator[Record]:
-        """Yield the record of an object of the API, unless it has no key."""
+    def shape(self, obj: dict[str, t.Any]) -> Record | None:
+        """Make the record of a decoded object of the API; see `record`."""
         try:
-            yield self.shaper.shape(obj)
+            return self.shaper.shape(obj)
         except UnusableRecord as error:
-            self._unusable[error.field] = self._unusable.get(error.field, 0) + 1
+            self.unusable(error.field)
+            return None
+
+    def unusable(self, field: str) -> None:
+        """Count an object that cannot be a row; the stream goes on, and fails at its end."""
+        self._unusable[field] = self._unusable.get(field, 0) + 1
+
+    def _process_record(
+        self,
+        record: Record,
+        child_context: Context | None = None,
+        partition_context: Context | None = None,
+    ) -> None:
+        """Do nothing: there are no child streams, and no partitions to add columns of."""
 
     def _generate_record_messages(self, record: Record) -> Generator[RecordMessage, None, None]:
         """Make the record's messages: the SDK's own way, less two walks over the whole record.
@@ -120,11 +133,10 @@ class IntercomStream(Stream, abc.ABC):
                 )
 
     def _tell_losses(self) -> None:
-        times = self.shaper.unreadable_times
-        if times:
+        if self._shaper is not None and self._shaper.unreadable_times:
             self.logger.warning(
                 "%d times could not be read; they are null, and kept under undocumented_fields",
-                times,
+                self._shaper.unreadable_times,
             )
         if self._unusable:
             fields = ", ".join(

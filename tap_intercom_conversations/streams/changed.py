@@ -67,6 +67,8 @@ class ChangedConversationsStream(IncrementalStream):
         self.STATE_MSG_FREQUENCY = tap.settings.page_size
         self._started = 0
         self._newest: int | None = None
+        self._follows = ""  # the column that the bookmark follows while rows come in order
+        self._followed = ""
 
     @property
     def is_sorted(self) -> bool:
@@ -100,6 +102,8 @@ class ChangedConversationsStream(IncrementalStream):
         end = self._started + 1 if settings.end is None else min(settings.end, self._started + 1)
         if self.replication_method != "INCREMENTAL":
             return Query(settings.start, end), None
+        if self.is_sorted:
+            self._follows = t.cast("str", self.replication_key)
         bookmark = self.bookmark()
         if bookmark is not None and bookmark > self._started + CLOCK_TOLERANCE:
             raise TapError(
@@ -149,8 +153,11 @@ class ChangedConversationsStream(IncrementalStream):
 
         The SDK's own refuses a value below the old bookmark, with which each lookback begins.
         """
-        if self.is_sorted and self.replication_method == "INCREMENTAL":
-            self.advance_bookmark(latest_record[t.cast("str", self.replication_key)])
+        if self._follows:
+            value = latest_record[self._follows]
+            if value != self._followed:
+                self._followed = value
+                self.advance_bookmark(value)
 
     def _written(self, batch: Batch) -> None:
         """Note where to go on, once a batch has been written."""

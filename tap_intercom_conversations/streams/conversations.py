@@ -31,4 +31,5 @@ class ConversationsStream(ChangedConversationsStream):
     def _records(self, batch: Batch) -> Iterator[Record]:
         conversations = batch.page.conversations(msgspec.Raw)
         for place in batch.places:
-            yield from self.record(conversations[place])
+            if (record := self.record(conversations[place])) is not None:
+                yield record

@@ -55,7 +55,8 @@ class DeletedConversationsStream(IncrementalStream):
                 if str(row.get("id")) in seen or (moment is not None and moment < floor):
                     continue
                 newest = max(filter(None, (newest, moment)), default=None)
-                yield from self.shape(row)
+                if (record := self.shape(row)) is not None:
+                    yield record
             seen = ids
             if moments and moments[-1] is not None and moments[-1] < floor:
                 break

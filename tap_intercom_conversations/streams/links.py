@@ -52,7 +52,8 @@ class LinkStream(ChangedConversationsStream):
                 row = self.link(item)
                 row["conversation_id"] = conversation.id
                 row["conversation_updated_at"] = conversation.updated_at
-                yield from self.shape(row)
+                if (record := self.shape(row)) is not None:
+                    yield record
 
     def _items(self, value: t.Any) -> Iterator[Item]:
         """The links in whatever form they come.

@@ -12,8 +12,9 @@ import typing as t
 import msgspec
 
 from tap_intercom_conversations.client import decoder
-from tap_intercom_conversations.errors import NotFound, Stopped, TapError, UnreadableAnswer
+from tap_intercom_conversations.errors import NotFound, Stopped, TapError
 from tap_intercom_conversations.streams.changed import ChangedConversationsStream, Step
+from tap_intercom_conversations.values import rfc3339, to_key
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,15 +30,20 @@ MOST_PARTS = 500
 AHEAD = 4
 """Conversations handed out per worker, so that none waits while the main thread writes."""
 
-Row = dict[str, t.Any]
-
 
 class Change(t.NamedTuple):
     """A conversation that changed; `completes` is its batch, on the batch's last one."""
 
-    id: str
+    id: t.Any
     updated_at: t.Any
     completes: Batch | None
+
+
+class Row(t.NamedTuple):
+    """A row as the API has it, and the columns that only its surroundings know."""
+
+    raw: msgspec.Raw
+    added: dict[str, t.Any]
 
 
 class PerConversationStream(ChangedConversationsStream):
@@ -67,6 +73,15 @@ class PerConversationStream(ChangedConversationsStream):
 
     def _records(self, change: Change, outcome: Future[list[Row]]) -> Iterator[Record]:
         try:
+            # As it was found, not as it may be by now: the bookmark follows what was found.
+            of_conversation = {
+                "conversation_id": to_key(change.id),
+                "conversation_updated_at": rfc3339(change.updated_at),
+            }
+        except (ValueError, OverflowError):
+            self.unusable("id or updated_at")
+            return
+        try:
             rows = outcome.result()
         except NotFound:
             # Gone since it was found; deleted_conversations has it.
@@ -77,27 +92,33 @@ class PerConversationStream(ChangedConversationsStream):
         except TapError as error:
             raise TapError(f"conversation {change.id} could not be read: {error}") from error
         for row in rows:
-            row["conversation_id"] = change.id
-            # As it was found, not as it may be by now: the bookmark follows what was found.
-            row["conversation_updated_at"] = change.updated_at
-            yield from self.shape(row)
+            record = self.record(row.raw, {**row.added, **of_conversation})
+            if record is not None:
+                yield record
 
 
 def _changes(batches: Iterator[Batch]) -> Iterator[Change]:
     for batch in batches:
         marks = [batch.page.marks[place] for place in batch.places]
         for number, mark in enumerate(marks, 1):
-            yield Change(str(mark.id), mark.updated_at, batch if number == len(marks) else None)
+            yield Change(mark.id, mark.updated_at, batch if number == len(marks) else None)
 
 
-class Parts(msgspec.Struct):
+class PartList(msgspec.Struct):
+    """A conversation's parts: the 500 most recent, and the number of all."""
+
+    conversation_parts: list[msgspec.Raw] | None = None
+    total_count: t.Any = None
+
+
+class Conversation(msgspec.Struct):
     """What the parts' stream looks at of a conversation."""
 
-    conversation_parts: t.Any
+    conversation_parts: PartList | None
     statistics: t.Any = None
 
 
-_decode_parts = decoder(Parts)
+_decode_conversation = decoder(Conversation)
 
 
 class ConversationPartsStream(PerConversationStream):
@@ -119,28 +140,19 @@ class ConversationPartsStream(PerConversationStream):
         self._cut_off: list[str] = []
 
     def fetch(self, conversation_id: str) -> list[Row]:
-        """Read the conversation's parts.
-
-        The API serves the 500 most recent, and counts all; see its documentation, "Retrieve a
-        conversation".
-        """
-        path = f"/conversations/{conversation_id}"
-        conversation = self.tap.client.get(path, self._parameters, decode=_decode_parts)
-        served = conversation.conversation_parts or {}
-        if not isinstance(served, dict):
-            raise UnreadableAnswer(f"GET {path}", message="its parts are no object")
-        parts: list[Row] = served.get("conversation_parts") or []
-        total = max(
-            _count(served.get("total_count")),
-            # Whether total_count goes past 500 is not documented; this one does.
-            _counted_parts(conversation.statistics) if len(parts) >= MOST_PARTS else 0,
-            len(parts),
+        """Read the conversation's parts; see the documentation, "Retrieve a conversation"."""
+        conversation = self.tap.client.get(
+            f"/conversations/{conversation_id}", self._parameters, decode=_decode_conversation
         )
+        served = conversation.conversation_parts or PartList()
+        parts = served.conversation_parts or []
+        total = max(_count(served.total_count), len(parts))
+        if len(parts) >= MOST_PARTS and isinstance(conversation.statistics, dict):
+            # Whether total_count goes past 500 is not documented; this one does.
+            total = max(total, _count(conversation.statistics.get("count_conversation_parts")))
         if total > len(parts):
             self._cut_off.append(conversation_id)
-        for part in parts:
-            part["conversation_total_parts"] = total
-        return parts
+        return [Row(part, {"conversation_total_parts": total}) for part in parts]
 
     def expand(self, batches: Iterator[Batch]) -> Iterator[Step]:
         """Yield the parts, and say in the end which the API did not serve."""
@@ -156,10 +168,6 @@ class ConversationPartsStream(PerConversationStream):
             )
 
 
-def _counted_parts(statistics: t.Any) -> int:
-    return _count(statistics.get("count_conversation_parts")) if isinstance(statistics, dict) else 0
-
-
 def _count(value: t.Any) -> int:
     try:
         return int(value)
@@ -170,7 +178,7 @@ def _count(value: t.Any) -> int:
 class HandlingEvents(msgspec.Struct):
     """The answer of the handling events' endpoint; it has no pages."""
 
-    handling_events: list[Row] | None
+    handling_events: list[msgspec.Raw] | None
 
 
 _decode_events = decoder(HandlingEvents)
@@ -186,13 +194,31 @@ class ConversationHandlingEventsStream(PerConversationStream):
     def fetch(self, conversation_id: str) -> list[Row]:
         """Read the conversation's handling events."""
         path = f"/conversations/{conversation_id}/handling_events"
-        return self.tap.client.get(path, decode=_decode_events).handling_events or []
+        answer = self.tap.client.get(path, decode=_decode_events)
+        return [Row(event, {}) for event in answer.handling_events or ()]
+
+
+class SideConversation(msgspec.Struct):
+    """One of a conversation's side conversations, with its parts."""
+
+    side_conversation_id: str | int
+    conversation_parts: list[msgspec.Raw] | None = None
+    total_count: t.Any = None
+
+    def rows(self) -> Iterator[Row]:
+        """The parts, with what only the side conversation knows."""
+        added = {
+            "side_conversation_id": str(self.side_conversation_id),
+            "side_conversation_total_parts": _count(self.total_count),
+        }
+        for part in self.conversation_parts or ():
+            yield Row(part, added)
 
 
 class SideConversations(msgspec.Struct):
     """A page of a conversation's side conversations; pages are numbered."""
 
-    side_conversations: list[Row] | None
+    side_conversations: list[SideConversation] | None
     pages: t.Any = None
 
 
@@ -218,17 +244,8 @@ class SideConversationPartsStream(PerConversationStream):
             page = self.tap.client.get(
                 path, {"page": number, "per_page": self.PAGE_SIZE}, decode=_decode_side
             )
-            for side in page.side_conversations or []:
-                rows.extend(_side_rows(side))
+            for side in page.side_conversations or ():
+                rows.extend(side.rows())
             last = _count(page.pages.get("total_pages")) if isinstance(page.pages, dict) else 1
             number += 1
         return rows
-
-
-def _side_rows(side: Row) -> Iterator[Row]:
-    for part in side.get("conversation_parts") or []:
-        yield {
-            **part,
-            "side_conversation_id": side.get("side_conversation_id"),
-            "side_conversation_total_parts": side.get("total_count"),
-        }

@@ -36,7 +36,8 @@ class ListStream(IntercomStream):
         if not isinstance(items, list):
             raise UnreadableAnswer(f"GET {self.path}", message=f"the answer holds no {self.items}")
         for item in items:
-            yield from self.shape(item)
+            if (record := self.shape(item)) is not None:
+                yield record
 
     def _ask(self) -> dict[str, t.Any]:
         return self.tap.client.get(self.path, self.parameters(), decode=_decode)
