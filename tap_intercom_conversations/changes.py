@@ -74,6 +74,8 @@ def read_changes(
     settings: Settings,
     prefetcher: Prefetcher,
     bounds: Query,
+    *,
+    settled: int,
     resume: Resume | None = None,
 ) -> Changes:
     """Read the conversations whose `updated_at` lies within the bounds.
@@ -83,11 +85,12 @@ def read_changes(
         settings: Which endpoint, filters, page size, how many requests in flight.
         prefetcher: The worker threads.
         bounds: From when, inclusive, until when, exclusive.
+        settled: Up to when the search's index is complete, in epoch seconds.
         resume: Where an earlier reading was broken off; that is finished first.
     """
     reader = PageReader(client, settings)
     if reader.searches:
-        return Search(reader, prefetcher, bounds, resume)
+        return Search(reader, prefetcher, bounds, settled, resume)
     return Listing(reader, prefetcher, bounds, resume)
 
 
@@ -95,17 +98,22 @@ class Search:
     """Reads the search upward, in windows side by side."""
 
     def __init__(
-        self, reader: PageReader, prefetcher: Prefetcher, bounds: Query, resume: Resume | None
+        self,
+        reader: PageReader,
+        prefetcher: Prefetcher,
+        bounds: Query,
+        settled: int,
+        resume: Resume | None,
     ) -> None:
         self._reader = reader
         self._prefetcher = prefetcher
         self._lanes = max(prefetcher.threads // SEARCH_SHARE, 1)
         self._end = bounds.end
-        self._windows = [Window(bounds)]
+        self._windows = [Window(bounds, settled)]
         if resume is not None:
-            self._windows = [Window.resumed(resume)]
+            self._windows = [Window.resumed(resume, settled)]
             if resume["end"] < bounds.end:
-                self._windows.append(Window(Query(resume["end"], bounds.end)))
+                self._windows.append(Window(Query(resume["end"], bounds.end), settled))
         self._cuts = 0
         self.total = 0
 

@@ -68,6 +68,10 @@ class Query:
     start: int | None
     end: int
 
+    def up_to(self, end: int) -> Query:
+        """The same from the same start to another end."""
+        return Query(self.start, end)
+
 
 @dataclass
 class Page:
@@ -82,10 +86,6 @@ class Page:
 
     def __post_init__(self) -> None:
         self.moments = [epoch_seconds(mark.updated_at) for mark in self.marks]
-
-    def latest(self) -> int | None:
-        """The latest `updated_at` on the page."""
-        return max((moment for moment in self.moments if moment is not None), default=None)
 
     def within(self, query: Query) -> list[int]:
         """The places on the page whose conversations lie within the bounds, or cannot be placed."""

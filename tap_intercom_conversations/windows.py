@@ -45,13 +45,17 @@ class Arrived(t.NamedTuple):
 class Window:
     """A span of time that one walk reads upward.
 
+    The index lags behind: a row stands where it stood before its last change, but already with its
+    new `updated_at`. So a moment says where the walk is only if it is older than the index's lag.
+
     Args:
         query: The span; pages go on being asked with it even if the window is cut meanwhile.
+        settled: Up to when, exclusive, rows stand where their `updated_at` says.
 
     Attributes:
         end: Where the window ends, exclusive.
         position: The next page's.
-        high: The latest moment read.
+        high: The latest settled moment read.
         left: Rows not yet read, as far as known.
         read: Rows read.
         future: The page that is being fetched.
@@ -60,8 +64,10 @@ class Window:
         cut_from: The window below, if this one was cut off it while it was being read.
     """
 
-    def __init__(self, query: Query) -> None:
+    def __init__(self, query: Query, settled: int) -> None:
         self.query = query
+        self._settled = settled
+        self._all_settled = True
         self.end = query.end
         self.position: Position = {}
         self.high: int | None = None
@@ -80,9 +86,9 @@ class Window:
         self._reopenings = 0
 
     @classmethod
-    def resumed(cls, resume: Resume) -> Window:
+    def resumed(cls, resume: Resume, settled: int) -> Window:
         """Go on where an earlier walk was broken off."""
-        window = cls(Query(resume["start"], resume["end"]))
+        window = cls(Query(resume["start"], resume["end"]), settled)
         if resume["position"]:
             window.position = resume["position"]
             window.high = resume["at"]
@@ -121,12 +127,10 @@ class Window:
         self.read += rows
         self._chain_read += rows
         self.left = max((self.left or 0) - rows, 0)
-        places = page.within(Query(self.query.start, self.end))
-        latest = page.latest()
-        if latest is not None:
-            self.high = latest if self.high is None else max(self.high, latest)
+        places = page.within(self.query.up_to(self.end))
+        passed = self._passed(page, places)
         self._advance(page)
-        if latest is not None and latest >= self.end:
+        if passed:
             self.ended = True
         resume = None
         if not self.ended:
@@ -134,6 +138,15 @@ class Window:
                 start=self.query.start, end=self.query.end, position=self.position, at=self.high
             )
         self.fetched.append(Arrived(page, places, resume))
+
+    def _passed(self, page: Page, places: list[int]) -> bool:
+        """Note how far the walk has come; tell whether that is past the window's end."""
+        moments = [moment for moment in page.moments if moment is not None]
+        settled = [moment for moment in moments if moment < self._settled]
+        self._all_settled &= len(settled) == len(moments)
+        if settled:
+            self.high = max(*settled, self.high or settled[0])
+        return any(moment >= self.end for moment in settled) or (bool(moments) and not places)
 
     def _open(self, page: Page) -> None:
         self.opened = True
@@ -186,18 +199,21 @@ class Window:
             fraction: How much of the time that is unread to keep, from 0 to 1.
 
         Returns:
-            The other window; None if there is no second between them to cut at.
+            The other window; None if there is no second between them to cut at, or if where the
+            walk is cannot be told.
         """
+        if not self._all_settled:
+            return None
         bottom = self.high if self.high is not None else (self.query.start or 0)
         at = bottom + max(int((self.end - bottom) * fraction), 1)
         if at >= self.end:
             return None
-        upper = Window(Query(at, self.end))
+        upper = Window(Query(at, self.end), self._settled)
         upper.left = int((self.left or 0) * (1 - fraction))
         self.left = (self.left or 0) - upper.left
         self.end = at
         if self.opened:
             upper.cut_from = self
         else:
-            self.query = Query(self.query.start, at)
+            self.query = self.query.up_to(at)
         return upper

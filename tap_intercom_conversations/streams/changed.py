@@ -69,6 +69,7 @@ class ChangedConversationsStream(IncrementalStream):
         self._newest: int | None = None
         self._follows = ""  # the column that the bookmark follows while rows come in order
         self._followed = ""
+        self._follows_until = ""
 
     @property
     def is_sorted(self) -> bool:
@@ -84,9 +85,17 @@ class ChangedConversationsStream(IncrementalStream):
         bounds, unfinished = self._begin()
         if bounds.start is None or bounds.start < bounds.end:
             changes = read_changes(
-                self.tap.client, self.tap.settings, self.tap.prefetcher, bounds, unfinished
+                self.tap.client,
+                self.tap.settings,
+                self.tap.prefetcher,
+                bounds,
+                settled=self._settled,
+                resume=unfinished,
             )
             progress = Progress(self.logger, self.tap.client, "conversations")
+            if self.is_sorted and self.replication_method == "INCREMENTAL":
+                self._follows = t.cast("str", self.replication_key)
+                self._follows_until = rfc3339(self._settled)
             for step in self.expand(changes.batches()):
                 yield from step.records
                 if step.completes is not None:
@@ -102,8 +111,6 @@ class ChangedConversationsStream(IncrementalStream):
         end = self._started + 1 if settings.end is None else min(settings.end, self._started + 1)
         if self.replication_method != "INCREMENTAL":
             return Query(settings.start, end), None
-        if self.is_sorted:
-            self._follows = t.cast("str", self.replication_key)
         bookmark = self.bookmark()
         if bookmark is not None and bookmark > self._started + CLOCK_TOLERANCE:
             raise TapError(
@@ -113,8 +120,12 @@ class ChangedConversationsStream(IncrementalStream):
         start = settings.start
         if bookmark is not None:
             start = max(bookmark - settings.lookback_window, settings.start or 0)
-        resume = self._unfinished()
-        return Query(start, end), resume
+        return Query(start, end), self._unfinished()
+
+    @property
+    def _settled(self) -> int:
+        """Up to when the search's index is complete, as far as `lookback_window` is right."""
+        return self._started - self.tap.settings.lookback_window
 
     def _unfinished(self) -> Resume | None:
         """What an earlier sync left to do, if it was of the same search or list."""
@@ -151,11 +162,13 @@ class ChangedConversationsStream(IncrementalStream):
     ) -> None:
         """Let the bookmark follow the greatest value written, never back.
 
-        The SDK's own refuses a value below the old bookmark, with which each lookback begins.
+        The SDK's own refuses a value below the old bookmark, with which each lookback begins. And
+        a row that the index has at its old place comes with its new time: that is no bookmark
+        before all else has been written.
         """
         if self._follows:
             value = latest_record[self._follows]
-            if value != self._followed:
+            if self._followed < value < self._follows_until:
                 self._followed = value
                 self.advance_bookmark(value)
 
@@ -166,7 +179,7 @@ class ChangedConversationsStream(IncrementalStream):
         if batch.resume is not None and self.replication_method == "INCREMENTAL":
             self.stream_state["unfinished"] = {
                 **batch.resume,
-                "at": self._newest,
+                "at": batch.resume["at"] if self.is_sorted else self._newest,
                 "started": self._started,
                 "query": self._fingerprint(),
             }

@@ -1,0 +1,186 @@
+"""Every endpoint but the list and the search: single conversations and what goes with them."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from sandbox import shapes
+from sandbox.answers import HTML, NOT_FOUND_PAGE, Answer, ApiError, json_answer
+from sandbox.around import deleted, handling_events, side_conversations
+from sandbox.attributes import conversation_attributes, data_attributes
+from sandbox.cast import FOUNDED
+from sandbox.ids import ordinal_of
+from sandbox.pages import clamp, flag, whole_number
+from sandbox.render import View
+from sandbox.versions import PREVIEW, V2_16
+
+if TYPE_CHECKING:
+    from sandbox.lists import Request
+    from sandbox.render import Renderer
+    from sandbox.switches import Switches
+    from sandbox.workspace import Workspace
+
+Json = dict[str, Any]
+
+_DELETED_SIZES = (20, 60)
+_SIDE_SIZES = (25, 50)
+
+
+class Endpoints:
+    """Answers what is asked for by name."""
+
+    def __init__(self, workspace: Workspace, renderer: Renderer, switches: Switches) -> None:
+        self._workspace = workspace
+        self._renderer = renderer
+        self._switches = switches
+
+    def conversation(self, request: Request, identifier: str) -> Answer:
+        """Answer GET /conversations/{id}."""
+        if identifier in self._switches.broken:
+            raise ApiError(self._switches.broken_status, "server_error", "Something went wrong")
+        ordinal = self._workspace.find(identifier)
+        if ordinal is None:
+            return self._not_found(identifier)
+        qa = request.version >= PREVIEW
+        query = request.query
+        view = View(
+            request.version,
+            monitors=qa and flag(query.get("include_monitors")),
+            scorecards=qa and flag(query.get("include_scorecards")),
+            plaintext=query.get("display_as") == "plaintext",
+            translations=flag(query.get("include_translations")),
+            parts=True,
+        )
+        return Answer(self._renderer.conversation(ordinal, view))
+
+    def _not_found(self, identifier: str) -> Answer:
+        form = self._switches.not_found_form
+        if form == "mixed":
+            forms = ("not_found", "conversation_not_found", "html")
+            form = forms[max(0, ordinal_of(identifier)) % len(forms)]
+        if form == "html":
+            return Answer(NOT_FOUND_PAGE, 404, HTML)
+        raise ApiError(404, form, "Resource Not Found")
+
+    def handling_events(self, _request: Request, identifier: str) -> Answer:
+        """Answer GET /conversations/{id}/handling_events."""
+        ordinal = self._workspace.find(identifier)
+        if ordinal is None:
+            return self._not_found(identifier)
+        return json_answer({"handling_events": handling_events(self._workspace.told(ordinal))})
+
+    def side_conversations(self, request: Request, identifier: str) -> Answer:
+        """Answer GET /conversations/{id}/side_conversations."""
+        ordinal = self._workspace.find(identifier)
+        if ordinal is None:
+            return self._not_found(identifier)
+        number, size = _page_asked(request, *_SIDE_SIZES, self._switches)
+        found = side_conversations(self._workspace.told(ordinal))
+        shown = found[(number - 1) * size : number * size]
+        for thread in shown:
+            thread["conversation_parts"] = [
+                shapes.part(part, request.version, translated=False)
+                for part in thread["conversation_parts"]
+            ]
+        return json_answer(
+            {
+                "type": "side_conversation.list",
+                "side_conversations": shown,
+                "total_count": len(found),
+                "pages": {
+                    "type": "pages",
+                    "page": number,
+                    "per_page": size,
+                    "total_pages": ceil(len(found) / size),
+                },
+            }
+        )
+
+    def deleted(self, request: Request) -> Answer:
+        """Answer GET /conversations/deleted."""
+        number, size = _page_asked(request, *_DELETED_SIZES, self._switches)
+        order = request.query.get("order", "desc")
+        rows = deleted(self._workspace, descending=order != "asc")
+        shown = rows[(number - 1) * size : number * size]
+        pages: Json = {"type": "pages", "page": number, "per_page": size}
+        pages["total_pages"] = ceil(len(rows) / size)
+        if number * size < len(rows):
+            query = urlencode({"per_page": size, "order": order, "page": number + 1})
+            pages["next"] = f"{request.url}?{query}"
+        elif self._switches.last_form == "null":
+            pages["next"] = None
+        return json_answer(
+            {
+                "type": "conversations.list",
+                "total_count": len(rows),
+                "pages": pages,
+                "conversations": shown,
+            }
+        )
+
+    def attributes(self, request: Request) -> Answer:
+        """Answer GET /conversations/attributes."""
+        archived = flag(request.query.get("include_archived"))
+        data = conversation_attributes(self._workspace.seed, archived=archived)
+        return json_answer({"type": "list", "data": data})
+
+    def data_attributes(self, request: Request) -> Answer:
+        """Answer GET /data_attributes."""
+        model = request.query.get("model")
+        if model == "conversation" and request.version >= V2_16:
+            raise ApiError(422, "parameter_invalid", "use /conversations/attributes", "model")
+        if model not in (None, "conversation"):
+            return json_answer({"type": "list", "data": []})
+        archived = flag(request.query.get("include_archived"))
+        data = [] if request.version >= V2_16 else data_attributes(archived=archived)
+        return json_answer({"type": "list", "data": data})
+
+    def admins(self, request: Request) -> Answer:
+        """Answer GET /admins."""
+        admins = [shapes.admin(admin, request.version) for admin in self._workspace.cast.admins]
+        return json_answer({"type": "admin.list", "admins": admins})
+
+    def teams(self, request: Request) -> Answer:
+        """Answer GET /teams."""
+        teams = [shapes.team(team, request.version) for team in self._workspace.cast.teams]
+        return json_answer({"type": "team.list", "teams": teams})
+
+    def tags(self, _request: Request) -> Answer:
+        """Answer GET /tags."""
+        return json_answer({"type": "list", "data": self._workspace.cast.tags})
+
+    def segments(self, request: Request) -> Answer:
+        """Answer GET /segments."""
+        counted = flag(request.query.get("include_count"))
+        segments = [
+            {key: value for key, value in segment.items() if counted or key != "count"}
+            for segment in self._workspace.cast.segments
+        ]
+        return json_answer({"type": "segment.list", "segments": segments})
+
+    def me(self, _request: Request) -> Answer:
+        """Answer GET /me."""
+        admin = self._workspace.cast.admins[0]
+        app = {
+            "type": "app",
+            "id_code": "lk5pur01",
+            "name": "Larkspur",
+            "created_at": FOUNDED,
+            "secure": False,
+            "identity_verification": True,
+            "timezone": "Europe/Berlin",
+            "region": "US",
+        }
+        avatar = {"type": "avatar", "image_url": "https://static.larkspur.example/a/0.png"}
+        keys = ("type", "id", "email", "name", "has_inbox_seat")
+        known = {key: admin[key] for key in keys}
+        return json_answer({**known, "email_verified": True, "app": app, "avatar": avatar})
+
+
+def _page_asked(
+    request: Request, default: int, biggest: int, switches: Switches
+) -> tuple[int, int]:
+    number = whole_number(request.query.get("page", 1), "page")
+    return number, clamp(request.query.get("per_page"), default, biggest, switches)

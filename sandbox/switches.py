@@ -1,0 +1,173 @@
+"""Every way in which the sandbox can be made to behave differently, with its default.
+
+The defaults are a healthy workspace; each switch can be set at the start and at run time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+NEXT_FORMS = ("auto", "object", "string", "url", "page-url")
+LAST_FORMS = ("missing", "null", "empty-object", "null-cursor")
+ENVELOPES = ("conversations", "data", "null", "none")
+NOT_FOUND_FORMS = ("not_found", "conversation_not_found", "html", "mixed")
+CURSOR_FAULTS = ("", "same", "alternate", "refuse")
+LAG_CLOCKS = ("real", "simulated", "manual")
+OVER_MAX = ("error", "clamp")
+_CHOICES = {
+    "next_form": NEXT_FORMS,
+    "last_form": LAST_FORMS,
+    "envelope": ENVELOPES,
+    "not_found_form": NOT_FOUND_FORMS,
+    "cursor_fault": CURSOR_FAULTS,
+    "index_lag_clock": LAG_CLOCKS,
+    "over_max": OVER_MAX,
+    "rate_limit_figure": ("window", "minute"),
+}
+
+
+@dataclass
+class Switches:
+    """The switches, grouped by what they concern."""
+
+    # Access
+    token: str = "sandbox-token"  # noqa: S105  the sandbox's own, known to all
+    default_version: str = "2.14"  # without an Intercom-Version header
+    denied: dict[str, str] = field(default_factory=dict)  # endpoint: error code
+    unauthorized_after: int = -1  # requests until every answer is 401; -1 never
+    tickets_scope: bool = True  # the token may read tickets
+
+    # Speed and budget
+    latency: tuple[float, float] = (0.0, 0.0)  # seconds, from and to
+    search_latency: tuple[float, float] | None = None  # for list and search pages
+    rate_limit: int = 10_000  # requests a minute
+    rate_limit_headers: bool = True
+    rate_limit_figure: str = "window"  # what X-RateLimit-Limit tells
+    retry_after: bool = False  # send Retry-After with a 429
+    other_usage: float = 0.0  # requests a second by other integrations
+    gzip: bool = True
+
+    # Lists and search
+    list_honours_order: bool = True
+    over_max: str = "error"  # per_page above the maximum
+    inclusive_comparisons: bool = False  # > means >=
+    next_form: str = "auto"
+    last_form: str = "missing"
+    per_page_as_string: bool = False
+    envelope: str = "conversations"  # the key of the list
+    index_lag: float = 0.0  # seconds until the search knows of a change
+    index_lag_clock: str = "real"
+    page_size_limit: int = 0  # search pages above it always answer 502 or 504
+    churn: int = 0  # conversations touched after each page of a list or search
+    cursor_fault: str = ""
+    cursor_fault_page: int = 3
+    cursor_fault_times: int = -1  # -1 always
+
+    # Conversations
+    drift: float = 0.0
+    drift_keys: bool = False  # also of id and updated_at, without loss
+    total_count_capped: bool = False  # conversation_parts.total_count stops at 500
+    not_found_form: str = "not_found"
+    broken: tuple[str, ...] = ()  # ids that answer broken_status for ever
+    broken_status: int = 500
+
+    # Faults: the probability of each, for each request
+    fault_seed: int = 1
+    fault_endpoints: tuple[str, ...] = ()  # none named: all
+    fault_500: float = 0.0
+    fault_502: float = 0.0  # with an HTML page
+    fault_503: float = 0.0
+    fault_504: float = 0.0
+    fault_408: float = 0.0
+    fault_429: float = 0.0
+    fault_429_bare: float = 0.0  # no rate-limit headers, no body
+    fault_429_early: float = 0.0  # too_many_requests with requests remaining
+    fault_401: float = 0.0
+    fault_404: float = 0.0  # from search only
+    fault_reset: float = 0.0
+    fault_half_close: float = 0.0
+    fault_cut: float = 0.0  # the body ends before its Content-Length
+    fault_empty: float = 0.0
+    fault_html: float = 0.0  # a 200
+    fault_drip: float = 0.0  # a response that never ends
+    fault_slow: float = 0.0  # a body that takes slow_seconds
+    slow_seconds: float = 2.0
+    fail_first: int = 0  # how often each distinct request fails before it succeeds
+    fail_first_with: str = "503"
+
+    def __post_init__(self) -> None:
+        self.generation = 0
+        self._watchers: list[Callable[[], None]] = []
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set a switch, and let nothing that was made before be used again."""
+        super().__setattr__(name, value)
+        if name in _NAMES:
+            super().__setattr__("generation", getattr(self, "generation", 0) + 1)
+            for watcher in getattr(self, "_watchers", ()):
+                watcher()
+
+    def watch(self, watcher: Callable[[], None]) -> None:
+        """Have something called after each change."""
+        self._watchers.append(watcher)
+
+    def set(self, **changes: Any) -> None:
+        """Set switches; an unknown name or an impossible value is an error and changes nothing."""
+        unknown = sorted(changes.keys() - _NAMES)
+        if unknown:
+            raise ValueError(f"no such switch: {', '.join(unknown)}")
+        checked = {name: self._checked(name, value) for name, value in changes.items()}
+        for name, value in checked.items():
+            setattr(self, name, value)
+
+    def _checked(self, name: str, value: Any) -> Any:
+        current = getattr(self, name)
+        if name in ("latency", "search_latency"):
+            return latency_range(value)
+        if name in _CHOICES and value not in _CHOICES[name]:
+            raise ValueError(f"{name} is one of {', '.join(_CHOICES[name])}, not {value!r}")
+        if isinstance(current, tuple) and isinstance(value, (list, tuple)):
+            return tuple(map(str, value))
+        if isinstance(current, float) and isinstance(value, int):
+            return float(value)
+        if type(value) is not type(current):
+            raise ValueError(f"{name} is a {type(current).__name__}, not {value!r}")
+        return value
+
+    @property
+    def odd(self) -> bool:
+        """Whether conversations have odd shapes."""
+        return self.drift > 0 or self.drift_keys
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return all switches but the token."""
+        return {
+            item.name: getattr(self, item.name) for item in fields(self) if item.name != "token"
+        }
+
+    @classmethod
+    def of(cls, changes: Mapping[str, Any]) -> Switches:
+        """Return the default switches with some changed."""
+        switches = cls()
+        switches.set(**changes)
+        return switches
+
+
+_NAMES = frozenset(item.name for item in fields(Switches))
+
+
+def latency_range(value: Any) -> tuple[float, float] | None:
+    """Return a latency as (from, to) seconds: of a number, a pair, or text like 0.15-0.25."""
+    if value is None:
+        return None
+    if isinstance(value, str):
+        low, _, high = value.partition("-")
+        return float(low), float(high or low)
+    if isinstance(value, (int, float)):
+        return float(value), float(value)
+    low, high = value
+    return float(low), float(high)

@@ -1,0 +1,1 @@
+"""The sandbox's own tests: over real HTTP, as what it simulates is asked."""
