@@ -76,6 +76,7 @@ class Client:
         self._stop = threading.Event()
         self.limiter = RateLimiter(settings.rate_limit_share, wait=self._stop.wait)
         self.sent = 0
+        self.answered = 0
         self._transport = Transport(settings.max_concurrency)
         self._session = self._open_session()
         # What the environment says of proxies and certificates, read once and not per request.
@@ -165,8 +166,10 @@ class Client:
                     raise errors.Stopped from None
                 if attempt >= last:
                     raise failure.error from None
-                logger.debug("Try %d of %d: %s", attempt + 1, last + 1, failure)
-            if self._stop.wait(_backoff(attempt)):
+                pause = _backoff(attempt)
+                tried = f"{attempt + 1} of {last + 1}"
+                logger.info("Try %s failed, the next is in %.1f s: %s", tried, pause, failure)
+            if self._stop.wait(pause):
                 raise errors.Stopped
             attempt += 1
 
@@ -186,8 +189,12 @@ class Client:
                     slow=isinstance(error, (TimeoutError, requests.Timeout)),
                 )
             ) from None
+        except OverflowError:
+            what = f"the answer is larger than {LARGEST_BODY:,} bytes"
+            raise errors.UnreadableAnswer(name, message=what) from None
         finally:
             self.limiter.answered(turn, None if response is None else response.headers)
+        self.answered += 1
         if response.status_code not in OK:
             raise self._failure(name, response, body)
         try:

@@ -20,6 +20,8 @@ R = t.TypeVar("R")
 
 POLL = 0.1
 """Seconds between two looks at whether the process is to stop."""
+HANDED_OUT = 2
+"""Fetches per worker that are under way or next."""
 
 
 class Prefetcher:
@@ -66,7 +68,9 @@ class Prefetcher:
         """Call `fetch` for each item in worker threads; yield each with its outcome, in order.
 
         At most `ahead` items are taken before the first of them has been consumed, so memory does
-        not depend on how many there are or how slow the consumer is.
+        not depend on how many there are or how slow the consumer is. Of these, no more are handed
+        out than keep the workers busy: what else the main thread asks for must not queue up
+        behind them.
 
         Raises:
             Stopped: The process is to stop.
@@ -75,12 +79,20 @@ class Prefetcher:
         source = iter(items)
         try:
             while True:
-                while len(pending) < ahead and (item := next(source, pending)) is not pending:
-                    pending.append((t.cast("T", item), self.submit(fetch, item)))
+                going = [future for _, future in pending if not future.done()]
+                while len(pending) < ahead and len(going) < HANDED_OUT * self.threads:
+                    item = next(source, pending)
+                    if item is pending:
+                        break
+                    future = self.submit(fetch, t.cast("T", item))
+                    pending.append((t.cast("T", item), future))
+                    going.append(future)
                 if not pending:
                     return
-                self.wait_any((pending[0][1],))
-                yield pending.popleft()
+                if pending[0][1].done():
+                    yield pending.popleft()
+                else:
+                    self.wait_any(going)
         finally:
             for _, future in pending:
                 future.cancel()

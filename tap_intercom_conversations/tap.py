@@ -12,7 +12,12 @@ from singer_sdk import Tap
 
 from tap_intercom_conversations.client import Client
 from tap_intercom_conversations.command import TapCommand
-from tap_intercom_conversations.errors import TapError
+from tap_intercom_conversations.errors import (
+    PermissionDenied,
+    TapError,
+    Unauthorized,
+    Unavailable,
+)
 from tap_intercom_conversations.prefetch import Prefetcher
 from tap_intercom_conversations.settings import CONFIG_SCHEMA, Settings, at_least
 from tap_intercom_conversations.state import read_state
@@ -127,10 +132,16 @@ class TapIntercomConversations(Tap):
     # How it ends.
 
     def stream_failed(self, stream: IntercomStream, error: TapError) -> None:
-        """Note that a stream is not complete; the others go on."""
+        """Note that a stream is not complete; the others go on if there is any use in it."""
         line = f"{stream.name}: {error}"
+        if isinstance(error, PermissionDenied):
+            line += f' It needs the permission "{stream.permission}".'
         self.failures.append(line)
         self.logger.error("%s", line)
+        unreachable = isinstance(error, Unavailable) and not self.client.answered
+        if unreachable or isinstance(error, Unauthorized):
+            # No other stream would fare better.
+            self.deselect_all()
 
     def deselect_all(self) -> None:
         """Let the SDK pass over the streams that are still to come."""

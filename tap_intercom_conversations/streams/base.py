@@ -7,6 +7,7 @@ import typing as t
 from datetime import datetime, timezone
 from types import MappingProxyType
 
+from singer_sdk import metrics
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.singerlib import RecordMessage
 from singer_sdk.streams import Stream
@@ -36,11 +37,13 @@ class IntercomStream(Stream, abc.ABC):
     """A stream of Intercom's API.
 
     Attributes:
+        endpoint: What most of its requests go to; the name under which they are counted.
         since: The first API version that has it.
         permission: What the token must be allowed to do, in the words of Intercom's Developer Hub.
     """
 
     name: str = ""
+    endpoint: t.ClassVar[str]
     since: t.ClassVar[str] = "1.0"
     permission: t.ClassVar[str] = "Read conversations"
 
@@ -69,6 +72,7 @@ class IntercomStream(Stream, abc.ABC):
         """
         if self.tap.stopping:
             return
+        sent = self.tap.client.sent
         try:
             yield from self.read()
             self._tell_losses()
@@ -76,6 +80,9 @@ class IntercomStream(Stream, abc.ABC):
             self.tap.deselect_all()
         except TapError as error:
             self.tap.stream_failed(self, error)
+        finally:
+            with metrics.http_request_counter(self.name, self.endpoint) as counter:
+                counter.increment(self.tap.client.sent - sent)
 
     @abc.abstractmethod
     def read(self) -> Iterator[Record]:

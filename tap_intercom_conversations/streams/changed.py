@@ -61,6 +61,8 @@ class ChangedConversationsStream(IncrementalStream):
     sync is complete.
     """
 
+    endpoint = "/conversations"
+
     def __init__(self, tap: TapIntercomConversations) -> None:
         super().__init__(tap)
         # So often at least is a STATE due: once a page.

@@ -36,6 +36,7 @@ class DeletedConversationsStream(IncrementalStream):
     """
 
     name = "deleted_conversations"
+    endpoint = "/conversations/deleted"
     primary_keys = ("id",)
     replication_key = "deleted_at"
     since = "2.16"
@@ -85,4 +86,4 @@ class DeletedConversationsStream(IncrementalStream):
 
     def _ask(self, position: Position) -> DeletedPage:
         parameters = {"order": "desc", "per_page": self.PAGE_SIZE, **position}
-        return self.tap.client.get("/conversations/deleted", parameters, decode=_decode)
+        return self.tap.client.get(self.endpoint, parameters, decode=_decode)

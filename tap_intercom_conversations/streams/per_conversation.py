@@ -27,8 +27,9 @@ if t.TYPE_CHECKING:
 
 MOST_PARTS = 500
 """Parts that the API serves of a conversation."""
-AHEAD = 4
-"""Conversations handed out per worker, so that none waits while the main thread writes."""
+AHEAD = 8
+"""Conversations per worker that may be read before the first of them has been written: one that
+takes long, or has to be tried again, holds up the order but not the others' requests."""
 
 
 class Change(t.NamedTuple):
@@ -125,6 +126,7 @@ class ConversationPartsStream(PerConversationStream):
     """GET /conversations/{id}: every part of it, not only new ones: old ones are edited, too."""
 
     name = "conversation_parts"
+    endpoint = "/conversations/{}"
     primary_keys = ("conversation_id", "id")
 
     IDS_SHOWN = 10
@@ -142,7 +144,7 @@ class ConversationPartsStream(PerConversationStream):
     def fetch(self, conversation_id: str) -> list[Row]:
         """Read the conversation's parts; see the documentation, "Retrieve a conversation"."""
         conversation = self.tap.client.get(
-            f"/conversations/{conversation_id}", self._parameters, decode=_decode_conversation
+            self.endpoint.format(conversation_id), self._parameters, decode=_decode_conversation
         )
         served = conversation.conversation_parts or PartList()
         parts = served.conversation_parts or []
@@ -188,12 +190,13 @@ class ConversationHandlingEventsStream(PerConversationStream):
     """GET /conversations/{id}/handling_events: when a teammate paused or resumed work on it."""
 
     name = "conversation_handling_events"
+    endpoint = "/conversations/{}/handling_events"
     primary_keys = ("conversation_id", "timestamp", "type")
     since = "2.15"
 
     def fetch(self, conversation_id: str) -> list[Row]:
         """Read the conversation's handling events."""
-        path = f"/conversations/{conversation_id}/handling_events"
+        path = self.endpoint.format(conversation_id)
         answer = self.tap.client.get(path, decode=_decode_events)
         return [Row(event, {}) for event in answer.handling_events or ()]
 
@@ -229,6 +232,7 @@ class SideConversationPartsStream(PerConversationStream):
     """GET /conversations/{id}/side_conversations: the parts of the threads on the side of it."""
 
     name = "side_conversation_parts"
+    endpoint = "/conversations/{}/side_conversations"
     primary_keys = ("conversation_id", "side_conversation_id", "id")
     since = "2.16"
 
@@ -237,7 +241,7 @@ class SideConversationPartsStream(PerConversationStream):
 
     def fetch(self, conversation_id: str) -> list[Row]:
         """Read all pages of the conversation's side conversations."""
-        path = f"/conversations/{conversation_id}/side_conversations"
+        path = self.endpoint.format(conversation_id)
         rows: list[Row] = []
         number, last = 1, 1
         while number <= last:

@@ -21,7 +21,6 @@ class ListStream(IntercomStream):
     """One request, one list without pages, FULL_TABLE."""
 
     primary_keys = ("id",)
-    path: t.ClassVar[str]
     items: t.ClassVar[str]
 
     def parameters(self) -> dict[str, str]:
@@ -34,20 +33,22 @@ class ListStream(IntercomStream):
         answer = self.tap.prefetcher.result(future)
         items = answer.get(self.items)
         if not isinstance(items, list):
-            raise UnreadableAnswer(f"GET {self.path}", message=f"the answer holds no {self.items}")
+            raise UnreadableAnswer(
+                f"GET {self.endpoint}", message=f"the answer holds no {self.items}"
+            )
         for item in items:
             if (record := self.shape(item)) is not None:
                 yield record
 
     def _ask(self) -> dict[str, t.Any]:
-        return self.tap.client.get(self.path, self.parameters(), decode=_decode)
+        return self.tap.client.get(self.endpoint, self.parameters(), decode=_decode)
 
 
 class AdminsStream(ListStream):
     """GET /admins: the teammates."""
 
     name = "admins"
-    path = "/admins"
+    endpoint = "/admins"
     items = "admins"
     permission = "Read admins"
 
@@ -56,7 +57,7 @@ class TeamsStream(ListStream):
     """GET /teams."""
 
     name = "teams"
-    path = "/teams"
+    endpoint = "/teams"
     items = "teams"
     permission = "Read admins"
 
@@ -65,7 +66,7 @@ class TagsStream(ListStream):
     """GET /tags."""
 
     name = "tags"
-    path = "/tags"
+    endpoint = "/tags"
     items = "data"
     permission = "Read tags"
 
@@ -78,7 +79,7 @@ class ConversationAttributesStream(ListStream):
     permission = "Read conversations"
 
     @property
-    def path(self) -> str:  # type: ignore[override]  # which one depends on the version
+    def endpoint(self) -> str:  # type: ignore[override]  # which one depends on the version
         """The endpoint that the version has; the other answers 422 or 400."""
         own = at_least(self.tap.settings.api_version, "2.16")
         return "/conversations/attributes" if own else "/data_attributes"
