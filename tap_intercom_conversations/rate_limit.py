@@ -10,6 +10,7 @@ is left to the others.
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 import typing as t
@@ -216,9 +217,10 @@ class RateLimiter:
 
 def _figure(headers: Mapping[str, str], name: str) -> float | None:
     try:
-        return float(headers[name])
+        figure = float(headers[name])
     except (KeyError, ValueError):
         return None
+    return figure if math.isfinite(figure) else None
 
 
 def _http_date(headers: Mapping[str, str]) -> float | None:

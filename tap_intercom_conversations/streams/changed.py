@@ -151,10 +151,15 @@ class ChangedConversationsStream(IncrementalStream):
         }
 
     def _fingerprint(self) -> int:
+        """Of the settings that say which conversations are read: with others, begin anew."""
         settings = self.tap.settings
-        return zlib.crc32(
-            msgspec.json.encode([settings.conversations_endpoint, settings.search_filters])
-        )
+        which = [
+            settings.conversations_endpoint,
+            settings.search_filters,
+            settings.start,
+            settings.end,
+        ]
+        return zlib.crc32(msgspec.json.encode(which))
 
     def _increment_stream_state(
         self,

@@ -1,0 +1,106 @@
+"""README states what the code does: settings, streams, keys, commands, versions."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tap_intercom_conversations import __version__
+from tap_intercom_conversations.settings import CONFIG_SCHEMA
+from tap_intercom_conversations.tap import STREAMS, TapIntercomConversations
+
+if TYPE_CHECKING:
+    from tap_intercom_conversations.streams.base import IntercomStream
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def table(heading: str) -> dict[str, list[str]]:
+    """The rows of the first table under a heading, by their first cell."""
+    section = README.split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
+    rows = [line.strip("|").split("|") for line in section.splitlines() if line.startswith("| `")]
+    return {name.strip(" `"): [cell.strip() for cell in cells] for name, *cells in rows}
+
+
+def names(cell: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"`([^`]+)`", cell))
+
+
+@pytest.fixture(scope="module")
+def streams() -> dict[str, IntercomStream]:
+    tap = TapIntercomConversations(config={"access_token": "x"})
+    return {stream.name: stream for stream in (kind(tap) for kind in STREAMS)}
+
+
+def test_settings_table_has_every_setting_with_its_default() -> None:
+    stated = table("Settings")
+    properties = CONFIG_SCHEMA["properties"]
+    own = {name for name in properties if name not in SDK_SETTINGS}
+    assert set(stated) == own
+    for name, (default, meaning) in stated.items():
+        actual = properties[name].get("default")
+        if name == "user_agent":
+            assert names(default)[0].replace("VERSION", __version__) == actual
+        elif actual is None:
+            assert default in {"none", "required", "the region's"}
+        else:
+            assert names(default) == (
+                str(actual).lower() if actual in (True, False) else str(actual),
+            )
+        assert meaning.endswith(".")
+        assert (default == "required") == (name in CONFIG_SCHEMA["required"])
+
+
+SDK_SETTINGS = {
+    "batch_config",
+    "faker_config",
+    "flattening_enabled",
+    "flattening_max_depth",
+    "flattening_max_key_length",
+    "stream_map_config",
+    "stream_maps",
+}
+
+
+def test_ranges_in_the_settings_table_are_those_that_are_checked() -> None:
+    for name, (_, meaning) in table("Settings").items():
+        schema = CONFIG_SCHEMA["properties"][name]
+        if "maximum" in schema:
+            assert f"{schema['minimum']} to {schema['maximum']}" in meaning
+
+
+def test_streams_table_has_every_stream_as_it_is(streams: dict[str, IntercomStream]) -> None:
+    stated = table("Streams")
+    assert list(stated) == list(streams)
+    for name, (key, replication, since, _) in stated.items():
+        stream = streams[name]
+        assert names(key) == tuple(stream.primary_keys)
+        assert replication == (
+            f"`{stream.replication_key}`" if stream.replication_key else "full table"
+        )
+        assert since == stream.since
+
+
+def test_diagram_has_every_table_with_its_key(streams: dict[str, IntercomStream]) -> None:
+    diagram = README.split("```mermaid\n", 1)[1].split("```", 1)[0]
+    entities = re.findall(r"^    (\w+) \{(.*?)\}$", diagram, re.MULTILINE | re.DOTALL)
+    drawn = {name: re.findall(r"(\w+) (\w+) PK", body) for name, body in entities}
+    assert set(drawn) == set(streams)
+    for name, columns in drawn.items():
+        properties = streams[name].schema["properties"]
+        assert tuple(column for _, column in columns) == tuple(streams[name].primary_keys)
+        for kind, column in columns:
+            assert (kind == "timestamp") == (properties[column].get("format") == "date-time")
+    for left, right, label in re.findall(r'(\w+) \|\|--o\{ (\w+) : "(\w+)"', diagram):
+        assert label in streams[right].schema["properties"]
+        assert "id" in streams[left].schema["properties"]
+
+
+def test_commands_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in set(re.findall(r"(?:^|`)make (\w+)", README, re.MULTILINE)):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
