@@ -1,0 +1,82 @@
+# `make` shows what there is. Everything that is built or loaded goes into .venv, .meltano and
+# output; the versions are those of constraints.txt.
+
+PYTHON ?= python3
+BIN := .venv/bin
+LOADERS := target-duckdb target-jsonl target-postgres
+SETUP_LOG := output/setup.log
+
+# What builds our package, and target-jsonl's old dependencies, is pinned too.
+export PIP_BUILD_CONSTRAINT := constraints.txt
+export UV_BUILD_CONSTRAINT := constraints.txt
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help setup demo test lint clean pins
+
+help: ## Show this
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
+
+setup: .venv/dev.stamp .venv/plugins.stamp ## Install the tap, its tools and Meltano's plugins
+
+demo: .venv/demo.stamp .venv/demo-plugins.stamp ## Load a workspace into DuckDB and have a first look
+	@$(BIN)/python -m demo
+
+test: setup lint ## Run everything that must pass
+	@$(BIN)/python -m pytest
+
+lint: .venv/dev.stamp ## Check style and types
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+
+clean: ## Remove all that is not in a fresh clone: loaded databases and state too
+	@rm -rf .venv .meltano output build dist
+	@rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@find . -name .git -prune -o -name __pycache__ -type d -exec rm -rf {} +
+
+# Newer versions of everything that is pinned: look at the difference, then run the tests.
+PLUGINS := target-duckdb==0.8.0 "duckdb<1.3; python_version < '3.14'" \
+	"duckdb>=1.5; python_version >= '3.14'" meltanolabs-target-postgres==0.8.1
+BUILD := hatchling pip setuptools
+pins: .venv/demo.stamp ## Renew constraints.txt
+	@mkdir -p output
+	@sed '/^#/!d' constraints.txt > output/pins.txt
+	@printf '%s\n' $(PLUGINS) $(BUILD) | $(BIN)/uv pip compile --quiet --upgrade --universal \
+		--fork-strategy fewest --python-version 3.10 --no-annotate --no-header \
+		pyproject.toml --group dev - >> output/pins.txt
+	@mv output/pins.txt constraints.txt
+
+.venv/pip.stamp: constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
+		|| { echo "Python 3.10 or later is needed: make PYTHON=python3.12"; exit 1; }
+	@echo "Setting up .venv; this takes about a minute, once."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install -qq --constraint constraints.txt pip
+	@touch $@
+
+.venv/demo.stamp: .venv/pip.stamp pyproject.toml
+	@$(BIN)/pip install -qq --constraint constraints.txt --editable . --group demo
+	@touch $@
+
+.venv/dev.stamp: .venv/demo.stamp
+	@$(BIN)/pip install -qq --constraint constraints.txt --group dev
+	@touch $@
+
+.venv/demo-plugins.stamp: .venv/demo.stamp meltano.yml
+	@$(call install_plugins,target-duckdb)
+	@touch $@
+
+.venv/plugins.stamp: .venv/demo.stamp meltano.yml
+	@$(call install_plugins,$(LOADERS))
+	@touch $@ .venv/demo-plugins.stamp
+
+# Meltano says a lot: it goes into a log, which is shown if something fails.
+define install_plugins
+mkdir -p output; \
+$(BIN)/meltano --environment=sandbox install tap-intercom-conversations $(1) \
+	> $(SETUP_LOG) 2>&1 || { cat $(SETUP_LOG); exit 1; }; \
+$(BIN)/python -m demo.repair
+endef

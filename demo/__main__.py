@@ -1,0 +1,147 @@
+"""`make demo`: load a workspace, change it, load the changes, and look at the database."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING
+
+import duckdb
+import requests
+from dotenv import dotenv_values
+
+from demo.look import duration, look, rows_per_table
+from demo.processes import ROOT, Failed, environment, meltano, sandbox, unwind_on_signals
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+CONVERSATIONS = 5_000
+CHANGES = 60
+DAYS = 30
+PREFIX = "TAP_INTERCOM_CONVERSATIONS_"
+TOKEN = f"{PREFIX}ACCESS_TOKEN"
+OUTPUT = ROOT / "output"
+DATABASE = OUTPUT / "demo.duckdb"
+STATE = OUTPUT / "demo-state.db"
+LOG = OUTPUT / "demo.log"
+SANDBOX_LOG = OUTPUT / "demo-sandbox.log"
+PIPELINE = ("tap-intercom-conversations", "target-duckdb")
+
+
+def main() -> int:
+    """Run the demo.
+
+    Returns:
+        The exit status.
+    """
+    unwind_on_signals()
+    OUTPUT.mkdir(exist_ok=True)
+    LOG.write_text("", "utf-8")
+    try:
+        if os.environ.get(TOKEN, dotenv_values(ROOT / ".env").get(TOKEN)):
+            real_workspace()
+        else:
+            simulated_workspace()
+    except Failed as failure:
+        say(f"\n{failure}")
+        return 1
+    return 0
+
+
+def simulated_workspace() -> None:
+    """Show it all on a workspace that needs no account."""
+    say(f"Starting a simulated Intercom workspace with {CONVERSATIONS:,} conversations.")
+    options = (f"--conversations={CONVERSATIONS}", "--rate-limit=1000000")
+    with sandbox(*options, log=SANDBOX_LOG) as url:
+        settings = {f"{PREFIX}API_URL": url, TOKEN: "sandbox-token"}
+        env = environment(settings, PREFIX)
+
+        def change() -> None:
+            say(f"{CHANGES} conversations get a reply, are closed, assigned or tagged.")
+            answer = requests.post(f"{url}/_sandbox/touch", json={"count": CHANGES}, timeout=60)
+            answer.raise_for_status()
+
+        load_twice("sandbox", env, change)
+    show()
+    say(
+        f"""
+Your own workspace, its last {DAYS} days:
+  export {TOKEN}=...   (and {PREFIX}REGION=eu or au)
+  make demo""",
+    )
+
+
+def real_workspace() -> None:
+    """Show it all on the last days of a real workspace."""
+    start = datetime.now(timezone.utc) - timedelta(days=DAYS)
+    say(f"Loading your Intercom workspace, from {start:%Y-%m-%d} on.")
+    env = environment({f"{PREFIX}START_DATE": f"{start:%Y-%m-%dT%H:%M:%SZ}"})
+    load_twice("prod", env, lambda: say("Once more, for what has changed meanwhile."))
+    show()
+    say(
+        f"""
+All of your workspace, and from then on its changes, into output/intercom.duckdb:
+  .venv/bin/meltano run {" ".join(PIPELINE)}""",
+    )
+
+
+def load_twice(workspace: str, env: dict[str, str], change: Callable[[], None]) -> None:
+    """Load a workspace into a new database, then what has changed."""
+    # The demo begins anew each time, with a state of its own.
+    for file in (DATABASE, STATE):
+        file.unlink(missing_ok=True)
+    env = {
+        **env,
+        "MELTANO_DATABASE_URI": f"sqlite:///{STATE}",
+        "TARGET_DUCKDB_PATH": str(DATABASE),
+    }
+    run = (f"--environment={workspace}", "run")
+    with timed("the first load"):
+        meltano(*run, *PIPELINE, env=env, log=LOG)
+    change()
+    with timed("only what changed"):
+        meltano(*run, *PIPELINE, env=env, log=LOG)
+
+
+@contextmanager
+def timed(what: str) -> Iterator[None]:
+    """Say what is run, how long it took and what came of it."""
+    say(f"\n$ meltano run {' '.join(PIPELINE)}")
+    start, clock = datetime.now(timezone.utc), time.monotonic()
+    yield
+    seconds = time.monotonic() - clock
+    with duckdb.connect(str(DATABASE), read_only=True) as database:
+        rows = rows_per_table(database, f"_sdc_extracted_at >= '{start:%Y-%m-%d %H:%M:%S.%f}'")
+    conversations = rows.get("conversations", 0)
+    say(f"  {what}: {sum(rows.values()):,} rows in {duration(seconds)}")
+    say(f"  {conversations:,} conversations\n")
+
+
+def show() -> None:
+    """Show what is in the database, and where it is."""
+    for line in look(str(DATABASE)):
+        say(line)
+    path = DATABASE.relative_to(ROOT)
+    say(
+        f"""
+The database is {path}; what Meltano said is in {LOG.relative_to(ROOT)}.
+
+Ask it something:
+  .venv/bin/python -c "import duckdb; duckdb.connect('{path}').sql('FROM admins').show()"
+This look once more:
+  .venv/bin/python -m demo.look {path}""",
+    )
+
+
+def say(line: str) -> None:
+    """Print a line at once, also where output is a pipe."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
