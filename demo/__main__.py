@@ -47,7 +47,7 @@ def main() -> int:
         else:
             simulated_workspace()
     except Failed as failure:
-        say(f"\n{failure}")
+        say(f"  {failure}")
         return 1
     return 0
 

@@ -90,7 +90,7 @@ def meltano(*arguments: str, env: Mapping[str, str], log: Path, timeout: float =
     Raises:
         Failed: It ended with another status than 0, or not in time.
     """
-    command = [str(BIN / "meltano"), "--log-format=plain", *arguments]
+    command = [str(BIN / "meltano"), "--log-format=uncolored", *arguments]
     with (
         log.open("a", encoding="utf-8") as output,
         running(command, env=env, stdout=output, stderr=output) as process,
@@ -118,9 +118,11 @@ class Failed(Exception):
         self.log = log
 
     def __str__(self) -> str:
-        """What failed, and the end of the log."""
+        """What failed, and what the log says of it: its errors, or else its end."""
         lines = self.log.read_text("utf-8", errors="replace").splitlines()
-        return "\n".join([str(self.args[0]), *lines[-20:], f"All of it: {self.log}"])
+        # Meltano's own lines: 2026-06-01T00:00:00.000000Z [error    ] who          what
+        errors = [line.partition("]")[2] for line in lines if "Z [error " in line]
+        return "\n".join([str(self.args[0]), *(errors or lines[-20:]), f"More in {self.log}"])
 
 
 def unwind_on_signals() -> None:

@@ -109,11 +109,12 @@ class Search:
         self._prefetcher = prefetcher
         self._lanes = max(prefetcher.threads // SEARCH_SHARE, 1)
         self._end = bounds.end
-        self._windows = [Window(bounds, settled)]
+        self._windows = [Window(bounds, settled, bounds.end)]
         if resume is not None:
-            self._windows = [Window.resumed(resume, settled)]
+            self._windows = [Window.resumed(resume, settled, bounds.end)]
             if resume["end"] < bounds.end:
-                self._windows.append(Window(Query(resume["end"], bounds.end), settled))
+                rest = Query(resume["end"], bounds.end)
+                self._windows.append(Window(rest, settled, bounds.end))
         self._cuts = 0
         self.total = 0
 

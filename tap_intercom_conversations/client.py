@@ -15,7 +15,7 @@ from http.cookiejar import DefaultCookiePolicy
 import msgspec
 import requests
 from requests.auth import AuthBase
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from tap_intercom_conversations import errors
 from tap_intercom_conversations.rate_limit import RateLimiter
@@ -131,7 +131,11 @@ class Client:
         decode: Callable[[bytes], T],
         tries: int | None = None,
     ) -> T:
-        """POST a JSON body to a path of the API; else as `get`."""
+        """POST a JSON body to a path of the API; else as `get`.
+
+        All that is posted is the search, which always exists: it has been seen to answer 404 while
+        one of its rows was being deleted, and so that is retried, too.
+        """
         return self._request("POST", path, decode, tries, params=params, json=body)
 
     def stop(self) -> None:
@@ -186,7 +190,7 @@ class Client:
                     name,
                     message=_network_trouble(error),
                     remedy=_reach(error),
-                    slow=isinstance(error, (TimeoutError, requests.Timeout)),
+                    slow=_timed_out(error),
                 )
             ) from None
         except OverflowError:
@@ -229,10 +233,10 @@ class Client:
     def _failure(self, name: str, response: requests.Response, body: bytes) -> Exception:
         """The error for an answer that is not a success."""
         status = response.status_code
-        code, message, request_id = _error_list(body)
         token = self._settings.access_token
-        if message and token in message:
-            message = None
+        code, message, request_id = (
+            None if said and token in said else said for said in _error_list(body)
+        )
         known: dict[str, t.Any] = {
             "status": status,
             "code": code,
@@ -255,6 +259,8 @@ class Client:
             kind = errors.Unauthorized
         elif status == requests.codes.not_found:
             kind = errors.NotFound
+            if response.request.method == "POST":
+                return Retriable(kind(name, **known))
         elif code == "intercom_version_invalid":
             known["remedy"] = "Check the setting api_version."
         return kind(name, **known)
@@ -269,9 +275,16 @@ def _backoff(attempt: int) -> float:
     return longest * random.uniform(0.5, 1)  # noqa: S311  jitter is no secret
 
 
+def _timed_out(error: Exception) -> bool:
+    """Tell a timeout; requests makes a broken connection of one that befalls a body."""
+    if isinstance(error, (TimeoutError, requests.Timeout)):
+        return True
+    return any(isinstance(inner, ReadTimeoutError) for inner in error.args)
+
+
 def _network_trouble(error: Exception) -> str:
     """Say what happened without the library's text, which may repeat URLs and proxies."""
-    if isinstance(error, (TimeoutError, requests.Timeout)):
+    if _timed_out(error):
         return "no complete answer in time"
     if isinstance(error, requests.exceptions.SSLError):
         return "the TLS certificate could not be verified"

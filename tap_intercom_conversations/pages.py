@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 import msgspec
+import requests
 
 from tap_intercom_conversations.client import decoder
 from tap_intercom_conversations.errors import NotFound, Unavailable, UnreadableAnswer
@@ -126,17 +127,19 @@ class PageReader:
         Raises:
             ApiError: As `Client.get`, once the smallest page has failed.
         """
-        size = self.size
+        size, tried = self.size, 0
+        most = self._settings.max_retries + 1
         while True:
-            last = size == 1
+            tries = most - tried if tried or size == 1 else min(TRIES_PER_SIZE, most)
             try:
-                page = self._ask(query, position, size, None if last else TRIES_PER_SIZE)
+                page = self._ask(query, position, size, tries)
             except (Unavailable, NotFound) as error:
-                outage = isinstance(error, Unavailable) and error.status is None and not error.slow
-                if last or outage:
-                    raise
-                size = max(size // SHRINK, 1)
                 self._good = 0
+                tried += tries
+                if size > 1 and _may_be_its_size(error):
+                    size, tried = max(size // SHRINK, 1), 0
+                elif tried >= most:
+                    raise
             else:
                 self._settle(size)
                 return page
@@ -149,9 +152,7 @@ class PageReader:
             self.size = min(size * SHRINK + SHRINK - 1, self._settings.page_size)
             self._good = 0
 
-    def _ask(self, query: Query, position: Position, size: int, tries: int | None) -> Page:
-        if tries is not None:
-            tries = min(tries, self._settings.max_retries + 1)
+    def _ask(self, query: Query, position: Position, size: int, tries: int) -> Page:
         if self.searches:
             name = "POST /conversations/search"
             envelope = self._client.post(
@@ -198,6 +199,11 @@ class PageReader:
         if not self._settings.include_qa:
             return {}
         return {"include_monitors": "true", "include_scorecards": "true"}
+
+
+def _may_be_its_size(error: Unavailable | NotFound) -> bool:
+    """Tell whether a smaller page may come: not if there was no connection, or no budget left."""
+    return error.slow or error.status not in {None, requests.codes.too_many_requests}
 
 
 def _keep(decode: t.Callable[[bytes], T]) -> t.Callable[[bytes], tuple[T, bytes]]:

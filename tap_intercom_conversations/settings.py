@@ -276,22 +276,31 @@ def _with_defaults(config: Mapping[str, t.Any]) -> dict[str, t.Any]:
         value = values.get(name)
         if value is None and "default" in schema:
             values[name] = schema["default"]
-        elif isinstance(value, str) and "number" in schema["type"]:
+        elif isinstance(value, (str, float)) and "number" in schema["type"]:
             values[name] = _number(value)
     return values
 
 
-def _number(text: str) -> float | str:
+def _number(value: str | float) -> float | str:
     try:
-        return float(text)
+        number = float(value)
     except ValueError:
-        return text
+        return str(value)
+    # NaN would pass any comparison with a bound.
+    return number if math.isfinite(number) else str(value)
 
 
 def _complaints(values: Mapping[str, t.Any]) -> Iterator[str]:
     schema = {"type": "object", **CONFIG_SCHEMA}
-    errors = sorted(Draft7Validator(schema).iter_errors(values), key=lambda error: str(error.path))
-    yield from map(_complaint, errors)
+    errors = sorted(
+        Draft7Validator(schema).iter_errors(values),
+        key=lambda error: (str(error.path), error.validator != "type"),
+    )
+    # A value of another type is mostly none of the allowed ones either: one line is enough.
+    first: dict[str, ValidationError] = {}
+    for error in errors:
+        first.setdefault(str(error.path), error)
+    yield from map(_complaint, first.values())
     for name in ("start_date", "end_date"):
         value = values.get(name)
         if isinstance(value, str) and _datetime(value) is None:

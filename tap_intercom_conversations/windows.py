@@ -46,11 +46,13 @@ class Window:
     """A span of time that one walk reads upward.
 
     The index lags behind: a row stands where it stood before its last change, but already with its
-    new `updated_at`. So a moment says where the walk is only if it is older than the index's lag.
+    new `updated_at`. So a moment says where the walk is only if it is older than the index's lag;
+    and a row with a younger one is emitted wherever it is found, as no other window may find it.
 
     Args:
         query: The span; pages go on being asked with it even if the window is cut meanwhile.
         settled: Up to when, exclusive, rows stand where their `updated_at` says.
+        last: Where the last of all windows ends, exclusive.
 
     Attributes:
         end: Where the window ends, exclusive.
@@ -64,10 +66,10 @@ class Window:
         cut_from: The window below, if this one was cut off it while it was being read.
     """
 
-    def __init__(self, query: Query, settled: int) -> None:
+    def __init__(self, query: Query, settled: int, last: int) -> None:
         self.query = query
         self._settled = settled
-        self._all_settled = True
+        self._last = last
         self.end = query.end
         self.position: Position = {}
         self.high: int | None = None
@@ -86,9 +88,9 @@ class Window:
         self._reopenings = 0
 
     @classmethod
-    def resumed(cls, resume: Resume, settled: int) -> Window:
+    def resumed(cls, resume: Resume, settled: int, last: int) -> Window:
         """Go on where an earlier walk was broken off."""
-        window = cls(Query(resume["start"], resume["end"]), settled)
+        window = cls(Query(resume["start"], resume["end"]), settled, last)
         if resume["position"]:
             window.position = resume["position"]
             window.high = resume["at"]
@@ -127,8 +129,8 @@ class Window:
         self.read += rows
         self._chain_read += rows
         self.left = max((self.left or 0) - rows, 0)
-        places = page.within(self.query.up_to(self.end))
-        passed = self._passed(page, places)
+        places = self._own(page)
+        passed = self._passed(page)
         self._advance(page)
         if passed:
             self.ended = True
@@ -139,14 +141,24 @@ class Window:
             )
         self.fetched.append(Arrived(page, places, resume))
 
-    def _passed(self, page: Page, places: list[int]) -> bool:
+    def _own(self, page: Page) -> list[int]:
+        """The places on a page whose rows are emitted here."""
+        return [
+            place
+            for place in page.within(self.query.up_to(self._last))
+            if (moment := page.moments[place]) is None
+            or moment < self.end
+            or moment >= self._settled
+        ]
+
+    def _passed(self, page: Page) -> bool:
         """Note how far the walk has come; tell whether that is past the window's end."""
-        moments = [moment for moment in page.moments if moment is not None]
-        settled = [moment for moment in moments if moment < self._settled]
-        self._all_settled &= len(settled) == len(moments)
+        settled = [
+            moment for moment in page.moments if moment is not None and moment < self._settled
+        ]
         if settled:
             self.high = max(*settled, self.high or settled[0])
-        return any(moment >= self.end for moment in settled) or (bool(moments) and not places)
+        return any(moment >= self.end for moment in settled)
 
     def _open(self, page: Page) -> None:
         self.opened = True
@@ -199,16 +211,14 @@ class Window:
             fraction: How much of the time that is unread to keep, from 0 to 1.
 
         Returns:
-            The other window; None if there is no second between them to cut at, or if where the
-            walk is cannot be told.
+            The other window; None if there is no second between them to cut at. There is none where
+            a walk cannot tell that it has come to the cut: past what is settled.
         """
-        if not self._all_settled:
-            return None
         bottom = self.high if self.high is not None else (self.query.start or 0)
-        at = bottom + max(int((self.end - bottom) * fraction), 1)
-        if at >= self.end:
+        at = min(bottom + max(int((self.end - bottom) * fraction), 1), self._settled - 1)
+        if not bottom < at < self.end:
             return None
-        upper = Window(Query(at, self.end), self._settled)
+        upper = Window(Query(at, self.end), self._settled, self._last)
         upper.left = int((self.left or 0) * (1 - fraction))
         self.left = (self.left or 0) - upper.left
         self.end = at

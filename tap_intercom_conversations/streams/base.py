@@ -18,6 +18,7 @@ from tap_intercom_conversations.errors import Stopped, TapError
 from tap_intercom_conversations.moments import epoch_seconds
 from tap_intercom_conversations.records import RecordShaper, UnusableRecord
 from tap_intercom_conversations.schemas import load_schema
+from tap_intercom_conversations.writer import Writer
 
 if t.TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
@@ -81,6 +82,8 @@ class IntercomStream(Stream, abc.ABC):
         except TapError as error:
             self.tap.stream_failed(self, error)
         finally:
+            if isinstance(self.tap.message_writer, Writer):
+                self.tap.message_writer.flush()
             with metrics.http_request_counter(self.name, self.endpoint) as counter:
                 counter.increment(self.tap.client.sent - sent)
 

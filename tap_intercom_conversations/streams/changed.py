@@ -65,8 +65,8 @@ class ChangedConversationsStream(IncrementalStream):
 
     def __init__(self, tap: TapIntercomConversations) -> None:
         super().__init__(tap)
-        # So often at least is a STATE due: once a page.
-        self.STATE_MSG_FREQUENCY = tap.settings.page_size
+        # In batch mode records wait in a file that no message has named yet: STATE is the SDK's.
+        self._batches = self.get_batch_config(self.config) is not None
         self._started = 0
         self._newest: int | None = None
         self._follows = ""  # the column that the bookmark follows while rows come in order
@@ -180,7 +180,11 @@ class ChangedConversationsStream(IncrementalStream):
                 self.advance_bookmark(value)
 
     def _written(self, batch: Batch) -> None:
-        """Note where to go on, once a batch has been written."""
+        """Say where to go on, once a batch has been written.
+
+        The SDK's own STATE, after so many records, may be a hundred pages away: few conversations
+        have a tag.
+        """
         moments = (batch.page.moments[place] for place in batch.places)
         self._newest = max(filter(None, (self._newest, *moments)), default=None)
         if batch.resume is not None and self.replication_method == "INCREMENTAL":
@@ -190,6 +194,9 @@ class ChangedConversationsStream(IncrementalStream):
                 "started": self._started,
                 "query": self._fingerprint(),
             }
+            if not self._batches:
+                self.state_manager.is_flushed = False
+                self._write_state_message()
 
     def _complete(self) -> None:
         """Leave a bookmark and nothing else."""

@@ -1,0 +1,278 @@
+"""What most tests need: a simulated workspace, and the tap run against it in the same process."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, redirect_stdout
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from sandbox import Sandbox, Workspace
+from tap_intercom_conversations import client
+from tap_intercom_conversations.client import Client
+from tap_intercom_conversations.settings import Settings
+from tap_intercom_conversations.streams import changed
+from tap_intercom_conversations.tap import TapIntercomConversations
+from tests.serving import Said, Server
+
+Json = dict[str, Any]
+ROOT = Path(__file__).parent.parent
+NOW = 1_780_358_400
+"""2026-06-02T00:00:00Z, when syncs start here: a day after the simulated workspace's present."""
+PLENTY = 10_000_000
+"""Requests a minute, where a test is not about the budget."""
+_OF_WORKSPACE = ("exact_parts", "deleted", "templates", "seed")
+
+Serve = Callable[..., Sandbox]
+
+
+@dataclass
+class Run:
+    """What a run of the tap wrote, and how it ended."""
+
+    status: int
+    messages: list[Json] = field(repr=False)
+    failures: list[str]
+
+    def records(self, stream: str = "conversations") -> list[Json]:
+        """The records of a stream, in the order in which they were written."""
+        return [
+            message["record"]
+            for message in self.messages
+            if message["type"] == "RECORD" and message["stream"] == stream
+        ]
+
+    def ids(self, stream: str = "conversations") -> list[str]:
+        """The ids of a stream's records."""
+        return [record["id"] for record in self.records(stream)]
+
+    def schema(self, stream: str = "conversations") -> Json:
+        """The schema of a stream, as it was written."""
+        return next(
+            message["schema"]
+            for message in self.messages
+            if message["type"] == "SCHEMA" and message["stream"] == stream
+        )
+
+    @property
+    def states(self) -> list[Json]:
+        """All states, in order."""
+        return [message["value"] for message in self.messages if message["type"] == "STATE"]
+
+    @property
+    def state(self) -> Json:
+        """The last state: what the next run begins with."""
+        return self.states[-1]
+
+    def bookmark(self, stream: str = "conversations") -> Any:
+        """A stream's bookmark in the last state."""
+        return self.state["bookmarks"][stream].get("replication_key_value")
+
+
+class Runner:
+    """Runs the tap: `run_tap(server, "conversations", state=..., page_size=50)`.
+
+    `now` is the moment at which syncs start.
+    """
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = NOW
+        monkeypatch.setattr(changed, "time", SimpleNamespace(time=lambda: self.now))
+
+    def __call__(
+        self,
+        server: Sandbox,
+        *streams: str,
+        state: Mapping[str, Any] | None = None,
+        method: str | None = None,
+        catalog: Json | None = None,
+        **settings: Any,
+    ) -> Run:
+        """Sync streams, by default conversations, with a replication method if one is given."""
+        config = config_of(server, **settings)
+        if catalog is None:
+            catalog = catalog_of(config, streams or ("conversations",), method)
+        out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+        tap = TapIntercomConversations(config=config, catalog=catalog, state=dict(state or {}))
+        with redirect_stdout(out):
+            try:
+                tap.missing_streams()
+                tap.sync_all()
+            finally:
+                status = tap.close()
+        return Run(status, messages_in(out), tap.failures)
+
+
+def config_of(server: Sandbox, **settings: Any) -> Json:
+    """A configuration for a simulated workspace."""
+    return {"access_token": server.token, "api_url": server.url, **settings}
+
+
+def catalog_of(
+    config: Mapping[str, Any], streams: tuple[str, ...], method: str | None = None
+) -> Json:
+    """The discovered catalog with only these streams selected."""
+    tap = TapIntercomConversations(config=dict(config))
+    catalog: Json = json.loads(json.dumps(tap.catalog_dict))
+    tap.close()
+    for entry in catalog["streams"]:
+        entry["selected"] = entry["stream"] in streams
+        root = next(item["metadata"] for item in entry["metadata"] if not item["breadcrumb"])
+        root["selected"] = entry["selected"]
+        if method:
+            entry["replication_method"] = root["forced-replication-method"] = method
+    return catalog
+
+
+def messages_in(out: io.TextIOWrapper) -> list[Json]:
+    """Read what was written."""
+    out.seek(0)
+    return [json.loads(line) for line in out]
+
+
+def bookmarked(value: str, stream: str = "conversations") -> Json:
+    """A state with one bookmark."""
+    key = {"conversations": "updated_at", "deleted_conversations": "deleted_at"}
+    return {
+        "bookmarks": {
+            stream: {
+                "replication_key": key.get(stream, "conversation_updated_at"),
+                "replication_key_value": value,
+            }
+        }
+    }
+
+
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever proxy the environment names, loopback needs none."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Start simulated workspaces: `serve(300, rate_limit=600)`."""
+    with ExitStack() as stack:
+
+        def start(conversations: int = 60, **options: Any) -> Sandbox:
+            kept = {name: options.pop(name) for name in _OF_WORKSPACE if name in options}
+            switches = {"rate_limit": PLENTY, **options}
+            return stack.enter_context(Sandbox(Workspace(conversations, **kept), **switches))
+
+        yield start
+
+
+@pytest.fixture
+def run_tap(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> Iterator[Runner]:
+    """Run the tap in this process."""
+    caplog.set_level(logging.INFO)
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield Runner(monkeypatch)
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+Connect = Callable[..., Client]
+Answer = Callable[..., Server]
+TOKEN = "dG9rOmE1NDMyMTBfc2VjcmV0"  # noqa: S105  nobody's
+RETRIES = 2
+
+
+@pytest.fixture
+def connect() -> Iterator[Connect]:
+    """Make clients of the API: `connect(url, max_retries=0, timeout=0.1)`."""
+    with ExitStack() as stack:
+
+        def connected(url: str, *, timeout: float | None = None, **settings: Any) -> Client:
+            config = {"access_token": TOKEN, "api_url": url, "max_retries": RETRIES}
+            parsed = Settings.parse({**config, **settings})
+            if timeout is not None:
+                parsed = dataclasses.replace(parsed, request_timeout=timeout)  # type: ignore[arg-type]
+            opened = Client(parsed)
+            stack.callback(opened.close)
+            return opened
+
+        yield connected
+
+
+@pytest.fixture
+def answer() -> Iterator[Answer]:
+    """Start servers: `answer(Said(...), Said(...))`, or with a function of the request."""
+    with ExitStack() as stack:
+
+        def started(*said: Any) -> Server:
+            return stack.enter_context(Server(list(said) if isinstance(said[0], Said) else said[0]))
+
+        yield started
+
+
+@pytest.fixture
+def no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a client try again at once."""
+    monkeypatch.setattr(client, "_backoff", lambda _: 0.001)
+
+
+@dataclass
+class Ended:
+    """How a process ended."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def complaints(self) -> list[str]:
+        """The lines on stderr that are more than information."""
+        return [line for line in self.err.splitlines() if "ERROR" in line or "Traceback" in line]
+
+
+class Command:
+    """Runs the real command in a process of its own, in an empty folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __call__(self, *arguments: str, config: Json | None = None, **environment: str) -> Ended:
+        """Run it with arguments; `config` is written to a file first."""
+        if config is not None:
+            arguments = ("--config", self.file("config.json", config), *arguments)
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("TAP_", "LOGLEVEL", "SINGER_"))
+        }
+        ended = subprocess.run(  # noqa: S603  our own command
+            [sys.executable, "-m", "tap_intercom_conversations", *arguments],
+            cwd=self.folder,
+            env={**inherited, "PYTHONPATH": str(ROOT), **environment},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        return Ended(ended.returncode, ended.stdout, ended.stderr)
+
+    def file(self, name: str, content: Any) -> str:
+        """Write a file, as JSON unless it is a text."""
+        text = content if isinstance(content, str) else json.dumps(content)
+        path = self.folder / name
+        path.write_text(text, encoding="utf-8")
+        return str(path)
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> Command:
+    """Run the real command."""
+    return Command(tmp_path)

@@ -1,0 +1,99 @@
+"""An error is one line: what was asked for, what came, and what to do; never content or a token."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+from tap_intercom_conversations import errors
+
+
+def test_says_what_was_asked_what_came_and_what_to_do() -> None:
+    error = errors.Unauthorized(
+        "POST /conversations/search",
+        status=401,
+        code="unauthorized",
+        message="Access Token Invalid",
+        request_id="b3c8",
+    )
+
+    assert str(error) == (
+        "POST /conversations/search: 401 unauthorized (Access Token Invalid) [request id b3c8]. "
+        "Check the setting access_token, and that region is the one your workspace is hosted in."
+    )
+
+
+def test_leaves_out_what_is_not_known() -> None:
+    assert str(errors.NotFound("GET /conversations/1", status=404)) == "GET /conversations/1: 404"
+
+
+def test_without_an_answer_there_is_no_status() -> None:
+    error = errors.Unavailable("GET /tags", message="no complete answer in time", slow=True)
+
+    assert str(error).startswith("GET /tags: (no complete answer in time). ")
+    assert error.status is None
+    assert error.slow
+
+
+def test_a_remedy_of_the_case_takes_the_place_of_the_kinds() -> None:
+    error = errors.Refused("GET /tags", status=400, remedy="Check the setting api_version.")
+
+    assert str(error) == "GET /tags: 400. Check the setting api_version."
+
+
+def test_the_apis_message_is_cut_and_kept_on_one_line() -> None:
+    error = errors.Refused("GET /tags", status=400, message="first\r\n\tsecond " + "x" * 5_000)
+
+    assert "\n" not in str(error)
+    assert "first second xxx" in str(error)
+    assert len(str(error)) < 300
+
+
+def test_what_it_holds_can_be_asked_for() -> None:
+    error = errors.RateLimited("GET /tags", status=429, code="rate_limit_exceeded", request_id="7")
+
+    assert (error.status, error.code, error.request_id) == (429, "rate_limit_exceeded", "7")
+    assert not error.slow
+
+
+@pytest.mark.parametrize(
+    ("kind", "above"),
+    [
+        (errors.RateLimited, errors.Unavailable),
+        (errors.Unavailable, errors.ApiError),
+        (errors.Unauthorized, errors.ApiError),
+        (errors.PermissionDenied, errors.ApiError),
+        (errors.NotFound, errors.ApiError),
+        (errors.Refused, errors.ApiError),
+        (errors.UnreadableAnswer, errors.ApiError),
+        (errors.LostPlace, errors.TapError),
+        (errors.Stopped, errors.TapError),
+    ],
+)
+def test_kinds_build_on_each_other(kind: type[Exception], above: type[Exception]) -> None:
+    assert issubclass(kind, above)
+    assert not issubclass(above, kind)
+
+
+def test_every_error_is_one_that_the_tap_expects() -> None:
+    kinds = [kind for _, kind in inspect.getmembers(errors, inspect.isclass)]
+
+    assert len(kinds) > 10
+    assert all(issubclass(kind, errors.TapError) for kind in kinds)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [errors.Unauthorized, errors.PermissionDenied, errors.Unavailable, errors.UnreadableAnswer],
+)
+def test_what_a_user_can_mend_says_how(kind: type[errors.ApiError]) -> None:
+    assert str(kind("GET /tags")).endswith(kind.remedy)
+    assert kind.remedy.endswith(".")
+
+
+def test_invalid_settings_keep_a_line_each() -> None:
+    error = errors.InvalidSettings(["page_size: 0 is too small", "region: none such"])
+
+    assert error.lines == ["page_size: 0 is too small", "region: none such"]
+    assert str(error) == "page_size: 0 is too small; region: none such"
