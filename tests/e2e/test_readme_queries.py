@@ -1,0 +1,71 @@
+"""The queries that README shows, run on what was loaded after changes and deletions."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import psycopg
+import pytest
+
+from tests.e2e.compare import by_key, current
+from tests.e2e.loaders import SCHEMA, DuckDB, Postgres
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.e2e.conftest import Workspace
+    from tests.e2e.loaders import Loader
+
+README = Path(__file__).parents[2] / "README.md"
+SHOWN_ID = "215468000000013"
+
+
+def shown(title: str) -> str:
+    """The query under a title."""
+    text = README.read_text("utf-8")
+    queries: dict[str, str] = dict(re.findall(r"```sql\n-- (.*?)\n(.*?)```", text, re.DOTALL))
+    return queries[title]
+
+
+def ask(loader: Loader, query: str) -> list[tuple[Any, ...]]:
+    """Run a query, and keep what it changes."""
+    if isinstance(loader, DuckDB):
+        with duckdb.connect(loader.file) as database:
+            return database.execute(query).fetchall()
+    assert isinstance(loader, Postgres)
+    with psycopg.connect(loader.server, options=f"-c search_path={SCHEMA}") as connection:
+        cursor = connection.execute(query.encode())
+        return cursor.fetchall() if cursor.description else []
+
+
+@pytest.mark.parametrize("loader", ["target-duckdb", "target-postgres"], indirect=True)
+def test_queries_give_what_they_promise(
+    workspace: Workspace, loader: Loader, run: Callable[[], None]
+) -> None:
+    run()
+    workspace.order("delete", count=7)
+    workspace.order("touch", count=20, kind="tag")
+    run()
+    living = {row["id"] for row in workspace.truth("conversations")}
+    assert {row["id"] for row in loader.rows("conversations")} > living
+
+    found = ask(loader, shown("living conversations").replace("select *", "select id"))
+    assert sorted(key for (key,) in found) == sorted(living)
+
+    links = by_key("conversation_tags", loader.rows("conversation_tags"))
+    query = shown("current links").replace("link.*", "link.conversation_id, link.tag_id")
+    assert sorted(ask(loader, query)) == sorted(current(links, loader.rows("conversations")))
+
+    parts = list(workspace.truth("conversation_parts"))
+    some = next(row["conversation_id"] for row in parts if row["body"])
+    messages = [row for row in parts if row["conversation_id"] == some and row["body"]]
+    thread = ask(loader, shown("thread").replace(SHOWN_ID, some))
+    assert len(thread) == len(messages) + 1
+    assert [at for at, _, _ in thread] == sorted(at for at, _, _ in thread)
+    assert {body for _, _, body in thread} >= {row["body"] for row in messages}
+
+    ask(loader, shown("delete what was deleted"))
+    assert {row["id"] for row in loader.rows("conversations")} == living
