@@ -16,7 +16,7 @@ export UV_SYSTEM_CERTS := true
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup demo test lint clean pins
+.PHONY: help setup demo test lint bench soak clean pins
 
 help: ## Show this
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -33,6 +33,12 @@ lint: .venv/dev.stamp ## Check style and types
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
+
+bench: .venv/dev.stamp ## Measure the tap, and write the table and chart that README shows
+	@$(BIN)/python -m benchmarks --update-readme
+
+soak: setup ## Kill the tap some hundred times, and check the copy each time
+	@$(BIN)/python -m tests.resilience.soak
 
 clean: ## Remove all that is not in a fresh clone: loaded databases and state too
 	@rm -rf .venv .meltano output build dist

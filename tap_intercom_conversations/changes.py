@@ -35,11 +35,11 @@ logger = logging.getLogger("tap-intercom-conversations.changes")
 
 SEARCH_SHARE = 4
 """A search page is heavy: at most a quarter of the requests in flight are searches."""
-WINDOW_PAGES = 8
-"""Pages a window should have: few enough to read ahead, enough to waste little on last pages."""
-BUFFERED_PAGES = 40
-"""Pages that may be held or in flight at once, whatever the span."""
-CUTS_PER_PAGE = 0.15
+BUFFER = 24 * 1024 * 1024
+"""Bytes of answers, packed as they came, that may wait for their turn, whatever the span."""
+LARGEST_WINDOW = 12
+"""Pages that a window should have at most: the more, the longer those above it have to wait."""
+CUTS_PER_PAGE = 0.13
 """A cut costs half a page on average, the last one of the lower part: under 10 % in all."""
 WORTH_CUTTING = 3
 """Pages that must be left in a window for a cut to gain anything."""
@@ -86,7 +86,7 @@ def read_changes(
         prefetcher: The worker threads.
         bounds: From when, inclusive, until when, exclusive.
         settled: Up to when the search's index is complete, in epoch seconds.
-        resume: Where an earlier reading was broken off; that is finished first.
+        resume: Where an earlier reading was broken off; that is finished first, in its own bounds.
     """
     reader = PageReader(client, settings)
     if reader.searches:
@@ -108,13 +108,15 @@ class Search:
         self._reader = reader
         self._prefetcher = prefetcher
         self._lanes = max(prefetcher.threads // SEARCH_SHARE, 1)
-        self._end = bounds.end
-        self._windows = [Window(bounds, settled, bounds.end)]
+        self._end = bounds.end if resume is None else max(bounds.end, resume["end"])
+        self._windows = []
         if resume is not None:
-            self._windows = [Window.resumed(resume, settled, bounds.end)]
-            if resume["end"] < bounds.end:
-                rest = Query(resume["end"], bounds.end)
-                self._windows.append(Window(rest, settled, bounds.end))
+            self._windows.append(Window.resumed(resume, settled, self._end))
+        if bounds.start is None or bounds.start < bounds.end:
+            self._windows.append(Window(bounds, settled, self._end))
+        self._bounds = bounds
+        self._last: Future[int | None] | None = None  # the last moment, once it was asked for
+        self._largest = 1  # bytes of the largest page that was held
         self._cuts = 0
         self.total = 0
 
@@ -139,13 +141,20 @@ class Search:
                 future.cancel()
 
     def _after(self, window: Window) -> Resume | None:
-        """Where to go on when a window is over: at the next one."""
-        if len(self._windows) == 1:
+        """Where to go on when a window is over: at the next one, in one walk to the end."""
+        starts = [other.start or 0 for other in self._windows[1:]]
+        if not starts:
             return None
-        return Resume(start=window.end, end=self._end, position={}, at=window.high)
+        return Resume(start=min(starts), end=self._end, position={}, at=window.high)
 
-    def _futures(self) -> list[Future[Page]]:
-        return [window.future for window in self._windows if window.future is not None]
+    def _futures(self) -> list[Future[t.Any]]:
+        futures: list[Future[t.Any]] = [
+            window.future for window in self._windows if window.future is not None
+        ]
+        # A page that has just come stays in, or there might be nothing left to wait for.
+        if self._last is not None and not self._last.done():
+            futures.append(self._last)
+        return futures
 
     def _collect(self) -> None:
         """Take in the pages that have arrived.
@@ -155,18 +164,29 @@ class Search:
         for window in self._windows:
             if window.future is None or not window.future.done():
                 continue
-            uncounted = not window.opened and window.left is None
+            unopened, uncounted = not window.opened, window.left is None
             try:
                 window.take(window.future)
             except (ApiError, LostPlace) as error:
                 window.error = error
             if uncounted:
                 self.total += window.read + (window.left or 0)
+            elif unopened:
+                self._pass_on(window)
+
+    def _pass_on(self, opened: Window) -> None:
+        """Look for the rows that a window turned out not to have elsewhere."""
+        above = self._windows[self._windows.index(opened) + 1 :]
+        other = next((window for window in above if not window.opened), opened.cut_from)
+        if other is not None:
+            other.left = max((other.left or 0) + opened.surprise, 0)
 
     def _keep_busy(self) -> None:
         """Ask for pages as long as lanes are free and there is room for what comes."""
         busy = len(self._futures())
-        room = BUFFERED_PAGES - busy - sum(len(window.fetched) for window in self._windows)
+        held = [arrived.page for window in self._windows for arrived in window.fetched]
+        self._largest = max(self._largest, *(len(page.body.wire) for page in held), 1)
+        room = BUFFER // self._largest - busy - len(held)
         for window in list(self._windows):
             if busy >= self._lanes:
                 return
@@ -183,33 +203,38 @@ class Search:
 
     def _next_window(self) -> Window | None:
         """Choose an unopened window to open, else one to cut, so that another lane has work."""
-        size = self._reader.size
-        pages = self.total / size
-        worth = min(WINDOW_PAGES, max(math.ceil(pages / self._lanes), 2)) * size
-        may_cut = self._cuts + 1 <= CUTS_PER_PAGE * pages
         for window in self._windows:
             if window.waiting and not window.opened:
-                if may_cut and (window.left or 0) > worth:
-                    self._cut(window, worth / (window.left or 1))
+                if (window.left or 0) > self._worth():
+                    self._cut(window)
                 return window
         going = [window for window in self._windows if window.opened and not window.over]
-        if not may_cut or not going:
+        largest = max(going, key=lambda window: window.left or 0, default=None)
+        if largest is None or (largest.left or 0) < WORTH_CUTTING * self._reader.size:
             return None
-        largest = max(going, key=lambda window: window.left or 0)
-        left = largest.left or 0
-        if left < WORTH_CUTTING * size:
-            return None
-        upper = self._cut(largest, min(0.5, worth / left))
-        if (
-            upper is not None
-            and (upper.left or 0) > worth
-            and self._cuts + 1 <= CUTS_PER_PAGE * pages
-        ):
-            self._cut(upper, worth / (upper.left or 1))
+        upper = self._cut(largest)
+        if upper is not None and (upper.left or 0) > self._worth():
+            self._cut(upper)
         return upper
 
-    def _cut(self, window: Window, fraction: float) -> Window | None:
-        upper = window.cut(fraction)
+    def _worth(self) -> int:
+        """Rows that a window should have: as many as would keep all lanes busy to the end."""
+        size = self._reader.size
+        left = sum(window.left or 0 for window in self._windows if not window.over)
+        pages = min(BUFFER // self._largest // self._lanes, math.ceil(left / size / self._lanes))
+        return min(max(pages, 2), LARGEST_WINDOW) * size
+
+    def _cut(self, window: Window) -> Window | None:
+        """Cut a window, while cuts are within their cost; one that is read, in half at most."""
+        if self._cuts + 1 > CUTS_PER_PAGE * self.total / self._reader.size:
+            return None
+        if self._last is None:
+            self._last = self._prefetcher.submit(self._reader.last_moment, self._bounds)
+        if not self._last.done():
+            return None
+        if (last := self._last.result()) is not None:
+            window.top = min(window.top, last + 1)
+        upper = window.cut(min(self._worth() / (window.left or 1), 0.5 if window.opened else 1))
         if upper is not None:
             self._windows.insert(self._windows.index(window) + 1, upper)
             self._cuts += 1
@@ -224,10 +249,10 @@ class Listing:
     ) -> None:
         self._reader = reader
         self._prefetcher = prefetcher
-        self._walks = [Resume(start=bounds.start, end=bounds.end, position={}, at=None)]
-        if resume is not None:
-            newer = Resume(start=resume["end"], end=bounds.end, position={}, at=None)
-            self._walks = [resume, newer] if resume["end"] < bounds.end else [resume]
+        self._walks = [] if resume is None else [resume]
+        if bounds.start is None or bounds.start < bounds.end:
+            fresh = Resume(start=bounds.start, end=bounds.end, position={}, at=None)
+            self._walks.append(fresh)
         self.total = 0
 
     def batches(self) -> Iterator[Batch]:

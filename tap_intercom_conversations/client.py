@@ -10,6 +10,7 @@ import logging
 import random
 import threading
 import typing as t
+import zlib
 from http.cookiejar import DefaultCookiePolicy
 
 import msgspec
@@ -37,6 +38,8 @@ LONGEST_BACKOFF = 30.0
 LARGEST_BODY = 256 * 1024 * 1024
 """Bytes after decompression. A page of 150 has about one million."""
 CHUNK = 256 * 1024
+GZIP = 16 + zlib.MAX_WBITS
+"""zlib's word for gzip's header and trailer."""
 OK = range(200, 300)
 RETRIABLE = frozenset({408, 429, 500, 502, 503, 504})
 
@@ -62,6 +65,33 @@ class BearerToken(AuthBase):
         """Add the header."""
         request.headers["Authorization"] = f"Bearer {self._token}"
         return request
+
+
+class Body(t.NamedTuple):
+    """An answer's body as it came, which is a sixth of its size if it was packed."""
+
+    wire: bytes
+    packed: bool
+
+    def content(self) -> bytes:
+        """Unpack it.
+
+        Raises:
+            OverflowError: It is larger than anything that the API sends.
+            ValueError: It is cut off, or no gzip.
+        """
+        if not self.packed:
+            return self.wire
+        unpacker = zlib.decompressobj(GZIP)
+        try:
+            content = unpacker.decompress(self.wire, LARGEST_BODY)
+        except zlib.error:
+            raise ValueError from None
+        if unpacker.unconsumed_tail:
+            raise OverflowError
+        if self.wire and not unpacker.eof:
+            raise ValueError
+        return content
 
 
 class Client:
@@ -90,6 +120,7 @@ class Client:
         session.headers.update(
             {
                 "Accept": "application/json",
+                "Accept-Encoding": "gzip",
                 "Intercom-Version": self._settings.api_version,
                 "User-Agent": self._settings.user_agent,
             }
@@ -120,7 +151,7 @@ class Client:
             ApiError: The API's answer is no, or there is none after all tries.
             Stopped: The process is to stop.
         """
-        return self._request("GET", path, decode, tries, params=params)
+        return self.fetch("GET", path, decode=decode, tries=tries, params=params)[0]
 
     def post(
         self,
@@ -136,7 +167,7 @@ class Client:
         All that is posted is the search, which always exists: it has been seen to answer 404 while
         one of its rows was being deleted, and so that is retried, too.
         """
-        return self._request("POST", path, decode, tries, params=params, json=body)
+        return self.fetch("POST", path, decode=decode, tries=tries, params=params, json=body)[0]
 
     def stop(self) -> None:
         """Break off all waits and requests; those that wait get `Stopped`."""
@@ -148,14 +179,20 @@ class Client:
         self.stop()
         self._session.close()
 
-    def _request(
+    def fetch(
         self,
         method: str,
         path: str,
+        *,
         decode: Callable[[bytes], T],
-        tries: int | None,
+        tries: int | None = None,
         **content: t.Any,
-    ) -> T:
+    ) -> tuple[T, Body]:
+        """Send a request, as `get` and `post` do; `content` is what `requests.Request` takes.
+
+        Returns:
+            What `decode` has made of the body, and the body as it came, to be decoded again later.
+        """
         name = f"{method} {path}"
         request = self._session.prepare_request(
             requests.Request(method, self._settings.api_url + path, **content)
@@ -177,14 +214,17 @@ class Client:
                 raise errors.Stopped
             attempt += 1
 
-    def _try(self, name: str, request: requests.PreparedRequest, decode: Callable[[bytes], T]) -> T:
+    def _try(
+        self, name: str, request: requests.PreparedRequest, decode: Callable[[bytes], T]
+    ) -> tuple[T, Body]:
         turn = self.limiter.acquire()
         self.sent += 1
         response: requests.Response | None = None
         try:
             response, body = self._exchange(request)
+            content = body.content()
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
-            # ValueError: reading from a socket that was just shut.
+            # ValueError: a body that cannot be unpacked, or a socket that was shut while reading.
             raise Retriable(
                 errors.Unavailable(
                     name,
@@ -200,18 +240,18 @@ class Client:
             self.limiter.answered(turn, None if response is None else response.headers)
         self.answered += 1
         if response.status_code not in OK:
-            raise self._failure(name, response, body)
+            raise self._failure(name, response, content)
         try:
-            return decode(body)
+            return decode(content), body
         except msgspec.ValidationError:
             raise errors.UnreadableAnswer(
                 name, message="the answer is not of the documented form"
             ) from None
         except msgspec.DecodeError:
-            what = "an empty answer" if not body.strip() else "an answer that is no JSON"
+            what = "an empty answer" if not content.strip() else "an answer that is no JSON"
             raise Retriable(errors.Unavailable(name, message=what)) from None
 
-    def _exchange(self, request: requests.PreparedRequest) -> tuple[requests.Response, bytes]:
+    def _exchange(self, request: requests.PreparedRequest) -> tuple[requests.Response, Body]:
         """Send, and read the whole answer within the time and size that it may have."""
         timeout = self._settings.request_timeout
         with self._transport.deadline(timeout):
@@ -223,12 +263,13 @@ class Client:
                 **self._environment,
             )
             with response:
-                body = bytearray()
-                for chunk in response.iter_content(CHUNK):
-                    body += chunk
-                    if len(body) > LARGEST_BODY:
+                wire = bytearray()
+                for chunk in response.raw.stream(CHUNK, decode_content=False):
+                    wire += chunk
+                    if len(wire) > LARGEST_BODY:
                         raise OverflowError
-            return response, bytes(body)
+            packed = response.headers.get("Content-Encoding", "").lower() == "gzip"
+            return response, Body(bytes(wire), packed)
 
     def _failure(self, name: str, response: requests.Response, body: bytes) -> Exception:
         """The error for an answer that is not a success."""
@@ -276,10 +317,8 @@ def _backoff(attempt: int) -> float:
 
 
 def _timed_out(error: Exception) -> bool:
-    """Tell a timeout; requests makes a broken connection of one that befalls a body."""
-    if isinstance(error, (TimeoutError, requests.Timeout)):
-        return True
-    return any(isinstance(inner, ReadTimeoutError) for inner in error.args)
+    """Tell a timeout: of the whole answer, of its head, or of its body."""
+    return isinstance(error, (TimeoutError, requests.Timeout, ReadTimeoutError))
 
 
 def _network_trouble(error: Exception) -> str:

@@ -14,11 +14,11 @@ import msgspec
 import requests
 
 from tap_intercom_conversations.client import decoder
-from tap_intercom_conversations.errors import NotFound, Unavailable, UnreadableAnswer
+from tap_intercom_conversations.errors import ApiError, NotFound, Unavailable, UnreadableAnswer
 from tap_intercom_conversations.moments import epoch_seconds
 
 if t.TYPE_CHECKING:
-    from tap_intercom_conversations.client import Client
+    from tap_intercom_conversations.client import Body, Client
     from tap_intercom_conversations.pagination import Position
     from tap_intercom_conversations.settings import Settings
 
@@ -29,6 +29,10 @@ SHRINK = 3
 TRIES_PER_SIZE = 3
 GROW_AFTER = 4
 """Pages that must succeed at a smaller size before a larger one is asked for again."""
+
+
+NEWEST_FIRST = {"order": "desc", "sort": "updated_at"}
+"""The list's parameters: undocumented from 2.7 on, but harmless where they are not honoured."""
 
 
 class Mark(msgspec.Struct):
@@ -76,9 +80,9 @@ class Query:
 
 @dataclass
 class Page:
-    """One page as it came; `moments` are the conversations' `updated_at`, in epoch seconds."""
+    """One page as it came, packed; `moments` are its `updated_at`, in epoch seconds."""
 
-    body: bytes
+    body: Body
     marks: list[Mark]
     total: int | None
     pages: t.Any
@@ -100,7 +104,7 @@ class Page:
     def conversations(self, kind: type[T]) -> list[T]:
         """Decode the page's conversations, in full or as far as `kind` has fields."""
         decode: t.Callable[[bytes], Envelope[T]] = _decoder_of(t.cast("t.Any", kind))
-        return decode(self.body).rows("page")
+        return decode(self.body.content()).rows("page")
 
 
 @cache
@@ -144,6 +148,20 @@ class PageReader:
                 self._settle(size)
                 return page
 
+    def last_moment(self, query: Query) -> int | None:
+        """When the last change in a search's span was, in epoch seconds; None if that fails.
+
+        It only helps to place cuts, so nothing depends on it.
+        """
+        body = self._search_body(query, {}, 1)
+        body["sort"]["order"] = "descending"
+        try:
+            answer = self._client.post("/conversations/search", body, decode=_decode_marks, tries=1)
+            rows = answer.rows("POST /conversations/search")
+        except ApiError:
+            return None
+        return epoch_seconds(rows[0].updated_at) if rows else None
+
     def _settle(self, size: int) -> None:
         """Keep to a size that works, and try a larger one after a while."""
         self._good += 1
@@ -153,26 +171,18 @@ class PageReader:
             self._good = 0
 
     def _ask(self, query: Query, position: Position, size: int, tries: int) -> Page:
+        method, path = "GET", "/conversations"
+        content: dict[str, t.Any] = {"params": self._qa()}
         if self.searches:
-            name = "POST /conversations/search"
-            envelope = self._client.post(
-                "/conversations/search",
-                self._search_body(query, position, size),
-                self._qa(),
-                decode=_keep(_decode_marks),
-                tries=tries,
-            )
+            method, path = "POST", "/conversations/search"
+            content["json"] = self._search_body(query, position, size)
         else:
-            name = "GET /conversations"
-            parameters = {**self._list_parameters(), **self._qa(), **position}
-            envelope = self._client.get(
-                "/conversations",
-                {**parameters, "per_page": size},
-                decode=_keep(_decode_marks),
-                tries=tries,
-            )
-        answer, body = envelope
-        return Page(body, answer.rows(name), _count(answer.total_count), answer.pages, size)
+            content["params"] |= {**NEWEST_FIRST, **position, "per_page": size}
+        answer, body = self._client.fetch(
+            method, path, decode=_decode_marks, tries=tries, **content
+        )
+        rows = answer.rows(f"{method} {path}")
+        return Page(body, rows, _count(answer.total_count), answer.pages, size)
 
     def _search_body(self, query: Query, position: Position, size: int) -> dict[str, t.Any]:
         """The search between two moments.
@@ -191,10 +201,6 @@ class PageReader:
             "pagination": {"per_page": size, **position},
         }
 
-    def _list_parameters(self) -> dict[str, str]:
-        """Newest first. Undocumented from 2.7 on, but harmless where it is not honoured."""
-        return {"order": "desc", "sort": "updated_at"}
-
     def _qa(self) -> dict[str, str]:
         if not self._settings.include_qa:
             return {}
@@ -204,10 +210,6 @@ class PageReader:
 def _may_be_its_size(error: Unavailable | NotFound) -> bool:
     """Tell whether a smaller page may come: not if there was no connection, or no budget left."""
     return error.slow or error.status not in {None, requests.codes.too_many_requests}
-
-
-def _keep(decode: t.Callable[[bytes], T]) -> t.Callable[[bytes], tuple[T, bytes]]:
-    return lambda body: (decode(body), body)
 
 
 def _count(value: t.Any) -> int | None:

@@ -172,6 +172,13 @@ CONFIG_SCHEMA: dict[str, t.Any] = th.PropertiesList(
     ),
 ).to_dict()
 
+READ_AS: dict[str, t.Callable[[str], t.Any]] = {
+    "integer": int,
+    "array": msgspec.json.decode,
+    "object": msgspec.json.decode,
+}
+"""How an environment variable is read that is not taken as it stands."""
+
 
 class SearchFilter(msgspec.Struct, frozen=True):
     """One more condition for the search, in the API's own terms."""
@@ -266,6 +273,19 @@ class Settings:
 def at_least(version: str, wanted: str) -> bool:
     """Tell whether an API version is another or later; Preview and Unstable come last."""
     return VERSIONS.index(version) >= VERSIONS.index(wanted)
+
+
+def environment_complaints(environment: Mapping[str, str], prefix: str) -> Iterator[str]:
+    """Yield one line for each environment variable that cannot be the setting that it is for."""
+    for name, schema in CONFIG_SCHEMA["properties"].items():
+        text = environment.get(prefix + name.upper())
+        wanted = next((kind for kind in READ_AS if kind in schema.get("type", ())), None)
+        if text is None or wanted is None:
+            continue
+        try:
+            READ_AS[wanted](text)
+        except ValueError:
+            yield f"{name}: {prefix}{name.upper()} in the environment holds no {wanted}"
 
 
 def _with_defaults(config: Mapping[str, t.Any]) -> dict[str, t.Any]:

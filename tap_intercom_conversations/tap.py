@@ -9,17 +9,24 @@ import typing as t
 from functools import cached_property
 
 from singer_sdk import Tap
+from singer_sdk.singerlib import Catalog
 
 from tap_intercom_conversations.client import Client
 from tap_intercom_conversations.command import TapCommand
 from tap_intercom_conversations.errors import (
+    InvalidSettings,
     PermissionDenied,
     TapError,
     Unauthorized,
     Unavailable,
 )
 from tap_intercom_conversations.prefetch import Prefetcher
-from tap_intercom_conversations.settings import CONFIG_SCHEMA, Settings, at_least
+from tap_intercom_conversations.settings import (
+    CONFIG_SCHEMA,
+    Settings,
+    at_least,
+    environment_complaints,
+)
 from tap_intercom_conversations.state import read_state
 from tap_intercom_conversations.streams.conversations import ConversationsStream
 from tap_intercom_conversations.streams.deleted_conversations import DeletedConversationsStream
@@ -75,14 +82,25 @@ class TapIntercomConversations(Tap):
     def __init__(self, **kwargs: t.Any) -> None:
         self.failures: list[str] = []
         self.signal: int | None = None
-        super().__init__(**kwargs)
+        self._hopeless = False
+        try:
+            super().__init__(**kwargs)
+        except ValueError:
+            # The SDK's reading of the environment: it does not say which variable it was.
+            if not (lines := list(environment_complaints(os.environ, self._env_var_prefix))):
+                raise
+            raise InvalidSettings(lines) from None
 
     # What the streams use.
 
     @cached_property
     def settings(self) -> Settings:
         """The settings, checked; discovery comes without a token."""
-        return Settings.parse({"access_token": "-", **self.config})
+        return Settings.parse(self._config_for_discovery)
+
+    @property
+    def _config_for_discovery(self) -> dict[str, t.Any]:
+        return {**self.config, "access_token": self.config.get("access_token") or "-"}
 
     @cached_property
     def client(self) -> Client:
@@ -96,8 +114,8 @@ class TapIntercomConversations(Tap):
 
     @property
     def stopping(self) -> bool:
-        """A signal has asked the process to end."""
-        return self.signal is not None
+        """No further stream is to be read."""
+        return self.signal is not None or self._hopeless
 
     # What the SDK asks for.
 
@@ -110,7 +128,7 @@ class TapIntercomConversations(Tap):
             InvalidSettings: They are wrong.
         """
         self.append_builtin_config(self.config_jsonschema)
-        Settings.parse(self.config if raise_errors else {"access_token": "-", **self.config})
+        Settings.parse(self.config if raise_errors else self._config_for_discovery)
         return []
 
     def discover_streams(self) -> list[IntercomStream]:
@@ -140,7 +158,8 @@ class TapIntercomConversations(Tap):
         self.logger.error("%s", line)
         unreachable = isinstance(error, Unavailable) and not self.client.answered
         if unreachable or isinstance(error, Unauthorized):
-            # No other stream would fare better.
+            # No other stream would fare better. (`--test` selects and reads them all the same.)
+            self._hopeless = True
             self.deselect_all()
 
     def deselect_all(self) -> None:
@@ -215,7 +234,7 @@ class TapIntercomConversations(Tap):
         tap = cls(
             config=config.config,
             state=_read_json(state, "state"),
-            catalog=_read_json(catalog, "catalog"),
+            catalog=_read_catalog(catalog),
             parse_env_config=config.parse_env,
         )
         try:
@@ -224,6 +243,28 @@ class TapIntercomConversations(Tap):
         finally:
             status = tap.close()
         raise SystemExit(status)
+
+    @classmethod
+    def cb_config(
+        cls, ctx: click.Context, param: click.Option, value: tuple[str, ...]
+    ) -> _ConfigInput:
+        """Read the configuration's files one by one, to say which of them cannot be read.
+
+        Raises:
+            TapError: One cannot be.
+        """
+        merged = super().cb_config(ctx, param, ())
+        for path in value:
+            try:
+                read = super().cb_config(ctx, param, (path,))
+            except OSError as error:
+                why = error.strerror or "there is no such file"
+                raise TapError(f"The config file {path} cannot be read: {why}") from None
+            except (TypeError, ValueError):
+                raise TapError(f"The config file {path} does not hold a JSON object") from None
+            merged.config |= read.config
+            merged.parse_env |= read.parse_env
+        return merged
 
     @classmethod
     def cb_test(cls, ctx: click.Context, param: click.Option, value: str) -> None:  # noqa: ARG003
@@ -252,3 +293,12 @@ def _read_json(file: t.IO[str] | None, what: str) -> dict[str, t.Any] | None:
     if not isinstance(content, dict):
         raise TapError(f"The {what} file {file.name} does not hold an object")
     return content
+
+
+def _read_catalog(file: t.IO[str] | None) -> Catalog | None:
+    if file is None or (content := _read_json(file, "catalog")) is None:
+        return None
+    try:
+        return Catalog.from_dict({"streams": content["streams"]})
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise TapError(f"The catalog file {file.name} is none: discover it anew") from None

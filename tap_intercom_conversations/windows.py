@@ -55,25 +55,30 @@ class Window:
         last: Where the last of all windows ends, exclusive.
 
     Attributes:
+        start: Where the window begins, inclusive, wherever it was opened anew since.
         end: Where the window ends, exclusive.
+        top: Where its last row can be at the latest, exclusive: below `end` if nothing is up there.
         position: The next page's.
         high: The latest settled moment read.
         left: Rows not yet read, as far as known.
+        surprise: How many rows fewer than thought it turned out to have.
         read: Rows read.
         future: The page that is being fetched.
         fetched: The pages that wait for their turn.
         error: What ended the walk early.
-        cut_from: The window below, if this one was cut off it while it was being read.
+        cut_from: The window below that was being read when this one was cut off it.
     """
 
     def __init__(self, query: Query, settled: int, last: int) -> None:
         self.query = query
+        self.start = query.start
         self._settled = settled
         self._last = last
-        self.end = query.end
+        self.end = self.top = query.end
         self.position: Position = {}
         self.high: int | None = None
         self.left: int | None = None
+        self.surprise = 0
         self.read = 0
         self.opened = False
         self.ended = False
@@ -162,10 +167,9 @@ class Window:
 
     def _open(self, page: Page) -> None:
         self.opened = True
-        estimate = self.left or 0
-        self.left = page.total if page.total is not None else len(page.marks)
-        if self.cut_from is not None:
-            self.cut_from.left = max((self.cut_from.left or 0) + estimate - self.left, 0)
+        rows = page.total if page.total is not None else len(page.marks)
+        self.surprise = 0 if self.left is None else self.left - rows
+        self.left = rows
 
     def _advance(self, page: Page) -> None:
         try:
@@ -215,15 +219,15 @@ class Window:
             a walk cannot tell that it has come to the cut: past what is settled.
         """
         bottom = self.high if self.high is not None else (self.query.start or 0)
-        at = min(bottom + max(int((self.end - bottom) * fraction), 1), self._settled - 1)
-        if not bottom < at < self.end:
+        at = min(bottom + max(int((self.top - bottom) * fraction), 1), self._settled - 1)
+        if not bottom < at < self.top:
             return None
         upper = Window(Query(at, self.end), self._settled, self._last)
         upper.left = int((self.left or 0) * (1 - fraction))
         self.left = (self.left or 0) - upper.left
-        self.end = at
-        if self.opened:
-            upper.cut_from = self
-        else:
+        upper.top = self.top
+        self.end = self.top = at
+        upper.cut_from = self if self.opened else self.cut_from
+        if not self.opened:
             self.query = self.query.up_to(at)
         return upper

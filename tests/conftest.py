@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, redirect_stdout
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -25,7 +26,7 @@ from tap_intercom_conversations.client import Client
 from tap_intercom_conversations.settings import Settings
 from tap_intercom_conversations.streams import changed
 from tap_intercom_conversations.tap import TapIntercomConversations
-from tests.serving import Said, Server
+from tests.serving import Api, Said, Server
 
 Json = dict[str, Any]
 ROOT = Path(__file__).parent.parent
@@ -93,7 +94,7 @@ class Runner:
 
     def __call__(
         self,
-        server: Sandbox,
+        server: Api,
         *streams: str,
         state: Mapping[str, Any] | None = None,
         method: str | None = None,
@@ -115,8 +116,8 @@ class Runner:
         return Run(status, messages_in(out), tap.failures)
 
 
-def config_of(server: Sandbox, **settings: Any) -> Json:
-    """A configuration for a simulated workspace."""
+def config_of(server: Api, **settings: Any) -> Json:
+    """A configuration for a simulated workspace, or another server."""
     return {"access_token": server.token, "api_url": server.url, **settings}
 
 
@@ -124,16 +125,31 @@ def catalog_of(
     config: Mapping[str, Any], streams: tuple[str, ...], method: str | None = None
 ) -> Json:
     """The discovered catalog with only these streams selected."""
-    tap = TapIntercomConversations(config=dict(config))
-    catalog: Json = json.loads(json.dumps(tap.catalog_dict))
-    tap.close()
+    wanted = {name: config[name] for name in ("api_version",) if name in config}
+    catalog: Json = json.loads(_discovered(**wanted))
     for entry in catalog["streams"]:
         entry["selected"] = entry["stream"] in streams
-        root = next(item["metadata"] for item in entry["metadata"] if not item["breadcrumb"])
+        root = root_of(entry)
         root["selected"] = entry["selected"]
         if method:
             entry["replication_method"] = root["forced-replication-method"] = method
     return catalog
+
+
+@cache
+def _discovered(**config: str) -> str:
+    """The catalog, which depends on nothing but the version."""
+    tap = TapIntercomConversations(
+        config={"access_token": TOKEN, "conversations_endpoint": "list", **config}
+    )
+    tap.close()
+    return tap.catalog_json_text
+
+
+def root_of(entry: Json) -> Json:
+    """The metadata of a catalog's stream as a whole."""
+    root: Json = next(item["metadata"] for item in entry["metadata"] if not item["breadcrumb"])
+    return root
 
 
 def messages_in(out: io.TextIOWrapper) -> list[Json]:

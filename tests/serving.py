@@ -8,7 +8,7 @@ import socket
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 from typing_extensions import Self
@@ -48,8 +48,22 @@ class Said:
         return [self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()]
 
 
+class Api(Protocol):
+    """What a client has to know of a server, a sandbox or one of these."""
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+
+    @property
+    def token(self) -> str:
+        """A token that it accepts."""
+
+
 class Server:
     """Answers with what `answer` returns for each request; one after another if it is a list."""
+
+    token = "any-token"  # noqa: S105  nobody's
 
     def __init__(self, answer: Callable[[Asked], Said] | list[Said]) -> None:
         self.asked: list[Asked] = []
@@ -91,6 +105,7 @@ class Server:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
             timeout = 10
 
             def setup(self) -> None:

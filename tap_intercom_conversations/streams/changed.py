@@ -33,11 +33,9 @@ class Unfinished(msgspec.Struct):
     """What STATE carries of a sync that was broken off, in epoch seconds.
 
     Attributes:
-        started: When the first sync started that left something of this unfinished.
         query: Of which search or list the rest is.
     """
 
-    started: int
     query: int
     start: int | None
     end: int
@@ -85,7 +83,7 @@ class ChangedConversationsStream(IncrementalStream):
     def read(self) -> Iterator[Record]:
         """Yield the records of all conversations that changed."""
         bounds, unfinished = self._begin()
-        if bounds.start is None or bounds.start < bounds.end:
+        if unfinished is not None or bounds.start is None or bounds.start < bounds.end:
             changes = read_changes(
                 self.tap.client,
                 self.tap.settings,
@@ -119,10 +117,20 @@ class ChangedConversationsStream(IncrementalStream):
                 f"its bookmark {rfc3339(bookmark)} lies in the future, so nothing would ever be "
                 "loaded; correct it in the state, or remove it to load from start_date"
             )
+        unfinished = self._unfinished()
+        known = bookmark if unfinished is None else self._known_by(unfinished)
         start = settings.start
-        if bookmark is not None:
-            start = max(bookmark - settings.lookback_window, settings.start or 0)
-        return Query(start, end), self._unfinished()
+        if known is not None:
+            start = max(known - settings.lookback_window, settings.start or 0)
+        return Query(start, end), unfinished
+
+    def _known_by(self, unfinished: Resume) -> int | None:
+        """Up to when an earlier reading will have got, once what it left unfinished is read.
+
+        The list begins with the newest: what has changed since then, wherever the walk goes on.
+        """
+        last = unfinished["end"] - 1
+        return last if self.is_sorted else min(last, unfinished["at"] or 0)
 
     @property
     def _settled(self) -> int:
@@ -139,8 +147,6 @@ class ChangedConversationsStream(IncrementalStream):
         if unfinished is None or unfinished.query != self._fingerprint():
             self.stream_state.pop("unfinished", None)
             return None
-        # Rows near the end of that sync may have reached the index late: look back from there.
-        self._started = min(self._started, unfinished.started)
         self._newest = unfinished.at
         self.logger.info("Going on where an earlier sync was broken off")
         return {
@@ -191,7 +197,6 @@ class ChangedConversationsStream(IncrementalStream):
             self.stream_state["unfinished"] = {
                 **batch.resume,
                 "at": batch.resume["at"] if self.is_sorted else self._newest,
-                "started": self._started,
                 "query": self._fingerprint(),
             }
             if not self._batches:
@@ -200,12 +205,13 @@ class ChangedConversationsStream(IncrementalStream):
 
     def _complete(self) -> None:
         """Leave a bookmark and nothing else."""
-        self.stream_state.pop("unfinished", None)
+        # Null and not gone: after a full refresh Meltano merges STATE into what it had, for ever.
+        self.stream_state["unfinished"] = None
         if self.replication_method != "INCREMENTAL":
             return
         if self._newest is not None:
             self.advance_bookmark(rfc3339(self._newest))
         bookmark = self.bookmark()
         if bookmark is not None and bookmark > self._started:
-            # An earlier sync left this unfinished; late rows are looked back for from its start.
+            # It was written by a machine whose clock was ahead.
             self.stream_state["replication_key_value"] = rfc3339(self._started)

@@ -111,7 +111,9 @@ def loader(request: pytest.FixtureRequest, tmp_path: Path) -> Loader:
         return DuckDB(tmp_path)
     if request.param == "target-jsonl":
         return Jsonl(tmp_path / "jsonl")
-    return Postgres(request.getfixturevalue("postgres_server"))
+    server = Postgres(request.getfixturevalue("postgres_server"))
+    server.clear()
+    return server
 
 
 @pytest.fixture

@@ -106,6 +106,12 @@ class Postgres:
         url = self.server.replace("postgresql://", "postgresql+psycopg://")
         return {"sqlalchemy_url": url, "default_target_schema": SCHEMA}
 
+    def clear(self) -> None:
+        """Drop what an earlier test has loaded: all share one server."""
+        query = SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(Identifier(SCHEMA))
+        with psycopg.connect(self.server) as connection:
+            connection.execute(query)
+
     def rows(self, table: str) -> list[Row]:
         """All rows of a table; psycopg decodes JSON."""
         query = SQL("SELECT * FROM {}").format(Identifier(SCHEMA, table))

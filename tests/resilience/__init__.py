@@ -1,0 +1,1 @@
+"""Nothing is lost: faults, kills, changes during a sync, an index that lags."""

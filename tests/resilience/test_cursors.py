@@ -1,0 +1,107 @@
+"""Cursors that repeat, go back and forth or are refused: never a silent end, never a loop."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.resilience.copy import Copy
+from tests.resilience.harness import BOTH, say
+from tests.resilience.truth import WHOLE
+
+if TYPE_CHECKING:
+    from tests.conftest import Json, Run, Runner, Serve
+
+FAULTS = ("same", "alternate", "refuse")
+USELESS: tuple[Json, ...] = (
+    {"position": {"starting_after": "bm90IGEgY3Vyc29y"}},
+    {"position": {"starting_after": ""}},
+    {"position": {}},
+    {"position": "nonsense"},
+    {"at": "nonsense"},
+    {"at": None},
+    {"query": 1},
+    {"started": None},
+)
+
+
+def copied(*runs: Run) -> Copy:
+    copy = Copy()
+    for run in runs:
+        copy.take(run.messages)
+    return copy
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("endpoint", ["search", "list"])
+def test_a_few_bad_cursors(serve: Serve, run_tap: Runner, endpoint: str, fault: str) -> None:
+    settings: Json = {"conversations_endpoint": endpoint, "page_size": 5, "max_concurrency": 4}
+    server = serve(60, seed=5, cursor_fault=fault)
+    for page, times in product((3, 5), (1, 3)):
+        server.switches.set(cursor_fault_page=page, cursor_fault_times=times)
+        run = run_tap(server, *BOTH, **settings, **WHOLE)
+        assert (run.status, run.failures) == (0, [])
+        assert server.switches.cursor_fault_times == 0
+        rows = copied(run).check(server.workspace, *BOTH)
+    say(f"{endpoint}, cursors of pages 3 and 5 {fault} once and three times: {rows} rows right")
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_bad_cursors_for_ever_are_got_round_on_the_search(
+    serve: Serve, run_tap: Runner, fault: str
+) -> None:
+    server = serve(60, seed=5, cursor_fault=fault)
+    run = run_tap(server, *BOTH, page_size=5, max_concurrency=1, **WHOLE)
+    assert (run.status, run.failures) == (0, [])
+    rows = copied(run).check(server.workspace, *BOTH)
+    say(f"search, every cursor of page 3 {fault}: {rows} rows right")
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "fault"),
+    [("list", "same"), ("list", "alternate"), ("list", "refuse"), ("search", "alternate")],
+)
+def test_what_cannot_be_got_round_ends_in_an_error(
+    serve: Serve, run_tap: Runner, endpoint: str, fault: str
+) -> None:
+    server = serve(60, seed=5, cursor_fault=fault)
+    # All of one moment, so that the search can go on from no other.
+    server.workspace.bulk_touch(server.workspace.ids(), server.workspace.now)
+    settings: Json = {"conversations_endpoint": endpoint, "page_size": 5, "max_concurrency": 4}
+    run = run_tap(server, **settings, **WHOLE)
+    assert run.status == 1
+    assert "again and again" in run.failures[0]
+    assert server.counters.requests < 60
+    server.switches.cursor_fault = ""
+    again = run_tap(server, state=run.state, **settings, **WHOLE)
+    assert again.status == 0
+    rows = copied(run, again).check(server.workspace, "conversations")
+    say(f"{endpoint}, every cursor {fault} among ties: an error; next run, {rows} rows right")
+
+
+def unfinished(state: Json, **changes: object) -> Json:
+    """The state with something else in what it says to be unfinished."""
+    bookmark = state["bookmarks"]["conversations"]
+    kept = {**bookmark["unfinished"], **changes}
+    return {"bookmarks": {"conversations": {**bookmark, "unfinished": kept}}}
+
+
+@pytest.mark.parametrize("endpoint", ["search", "list"])
+def test_a_state_whose_cursor_is_of_no_use(serve: Serve, run_tap: Runner, endpoint: str) -> None:
+    server = serve(60, seed=5)
+    settings: Json = {"conversations_endpoint": endpoint, "page_size": 5, "max_concurrency": 4}
+    run = run_tap(server, **settings, **WHOLE)
+    broken_off = [state for state in run.states if "unfinished" in str(state)][3]
+    written = run.messages[: run.messages.index({"type": "STATE", "value": broken_off}) + 1]
+    for changes in USELESS:
+        copy = Copy()
+        copy.take(written)
+        run = run_tap(server, state=unfinished(broken_off, **changes), **settings, **WHOLE)
+        copy.take(run.messages)
+        assert (run.status, run.failures) == (0, []), changes
+        assert run.state is not None
+        assert run.state["bookmarks"]["conversations"]["unfinished"] is None
+        rows = copy.check(server.workspace, "conversations")
+    say(f"{endpoint}, STATE with {len(USELESS)} kinds of useless cursors: {rows} rows right each")

@@ -1,0 +1,132 @@
+"""Ends tell the truth: a signal, a closed pipe, a stream that fails, a token that expires."""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.resilience.copy import Copy
+from tests.resilience.harness import BOTH, Tap, at_each_request, say
+from tests.resilience.truth import WHOLE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sandbox import Sandbox
+    from tests.conftest import Json, Runner, Serve
+
+EVERY = (*BOTH, "deleted_conversations", "admins", "teams", "tags")
+STATUSES = {signal.SIGTERM: 143, signal.SIGINT: 130}
+
+
+def stop(server: Sandbox, folder: Path, number: signal.Signals, at: int, **settings: int) -> str:
+    """Have the tap stopped at a request; checks its end, and that the next run goes on."""
+    tap = Tap(folder, server, *BOTH, **WHOLE, **settings)
+    copy = Copy()
+    messages: list[Json] = []
+    with tap.run() as process:
+
+        def strike(request: int) -> None:
+            if request == at:
+                process.signal(number)
+
+        with at_each_request(server, strike):
+            messages += process.lines()
+        status, errors = process.ended()
+    assert status == STATUSES[number], errors
+    assert "Traceback" not in errors
+    assert errors.splitlines()[-1].endswith(f"Stopped by {number.name}")
+    assert messages[-1]["type"] == "STATE"
+    assert "ERROR" not in errors
+    copy.take(messages)
+    server.switches.set(latency=0, fail_first=0)
+    server.gate.faults.forget()
+    with tap.run(copy.state) as process:
+        copy.take(process.lines())
+        status, errors = process.ended()
+    assert status == 0, errors
+    rows = copy.check(server.workspace, *BOTH)
+    return f"{number.name} at request {at}: status {STATUSES[number]}, then {rows} rows right"
+
+
+@pytest.mark.parametrize("number", STATUSES)
+@pytest.mark.parametrize("at", [1, 30])
+def test_a_signal(serve: Serve, tmp_path: Path, number: signal.Signals, at: int) -> None:
+    server = serve(60, latency=0.02)
+    say(stop(server, tmp_path, number, at, page_size=10, max_concurrency=4))
+
+
+@pytest.mark.parametrize("fault", ["drip", "503", "429_bare"])
+def test_a_signal_while_it_waits(serve: Serve, tmp_path: Path, fault: str) -> None:
+    server = serve(20, fail_first=9, fail_first_with=fault)
+    line = stop(server, tmp_path, signal.SIGTERM, at=2 if fault == "503" else 1)
+    say(f"{line}, in spite of {fault}")
+
+
+def test_a_second_signal_ends_it_even_if_nobody_reads(serve: Serve, tmp_path: Path) -> None:
+    server = serve(300)
+    tap = Tap(tmp_path, server, *BOTH, page_size=10)
+    with tap.run() as process:
+        assert next(process.lines())  # and no more: it waits for the pipe to be emptied
+        while not process.ends_within(0.2):  # two that come at once are one
+            process.signal(signal.SIGTERM)
+        status, errors = process.ended()
+    assert status == 143, errors
+    say("SIGTERM twice while the target does not read: status 143 at once")
+
+
+@pytest.mark.parametrize("lines", [1, 200])
+def test_a_closed_pipe(serve: Serve, tmp_path: Path, lines: int) -> None:
+    tap = Tap(tmp_path, serve(300), *BOTH, page_size=10)
+    with tap.run() as process:
+        for _, _ in zip(range(lines), process.lines(), strict=False):
+            pass
+        process.close()
+        status, errors = process.ended()
+    assert status == 1
+    assert "Traceback" not in errors
+    assert "ERROR" not in errors
+    assert "BrokenPipe" not in errors
+    say(f"a pipe that is closed after {lines} lines: status 1, and quiet")
+
+
+def test_one_stream_fails_and_the_others_run(
+    serve: Serve, run_tap: Runner, caplog: pytest.LogCaptureFixture
+) -> None:
+    server = serve(40, denied={"deleted": "api_plan_restricted", "teams": "token_unauthorized"})
+    broken = server.workspace.ids()[25]
+    server.switches.set(broken=[broken])
+    run = run_tap(server, *EVERY, page_size=5, max_retries=1, **WHOLE)
+    assert run.status == 1
+    failed = ["conversation_parts", "deleted_conversations", "teams"]
+    assert sorted(line.split(":")[0] for line in run.failures) == failed
+    lines = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert sorted(lines) == sorted(run.failures)
+    assert all(line.isprintable() for line in lines)
+    whole = [stream for stream in EVERY if stream not in failed]
+    assert all(run.records(stream) for stream in whole)
+
+    # The last STATE has the failed stream's own progress; the next run goes on from there.
+    assert "unfinished" in run.state["bookmarks"]["conversation_parts"]
+    copy = Copy()
+    copy.take(run.messages)
+    server.switches.set(broken=[], denied={})
+    run = run_tap(server, *EVERY, page_size=5, state=copy.state, **WHOLE)
+    copy.take(run.messages)
+    assert run.status == 0
+    assert broken not in {row["conversation_id"] for row in run.records("conversation_parts")[:1]}
+    rows = copy.check(server.workspace, *BOTH, "deleted_conversations")
+    say(f"three streams fail, {len(whole)} are complete, status 1; then {rows} rows right")
+
+
+def test_a_state_follows_each_page_even_without_records(serve: Serve, run_tap: Runner) -> None:
+    server = serve(600, seed=3)
+    run = run_tap(server, "conversation_tags", page_size=20, max_concurrency=4)
+    pages = server.counters.by_endpoint["search"]
+    assert pages * 20 > len(run.records("conversation_tags")) * 10
+    assert len(run.states) >= pages - 1
+    say(
+        f"{pages} pages with {len(run.records('conversation_tags'))} tags: {len(run.states)} STATEs"
+    )

@@ -1,0 +1,173 @@
+"""Every fault alone and all of them together: what arrives is complete and exact."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from sandbox import Sandbox, Workspace
+from tap_intercom_conversations.pages import Page, PageReader, Query
+from tests.conftest import PLENTY, Run
+from tests.resilience.copy import Copy
+from tests.resilience.harness import BOTH, Tap, at_each_request, say
+from tests.resilience.truth import WHOLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from concurrent.futures import Future
+    from pathlib import Path
+
+    from tap_intercom_conversations.pagination import Position
+    from tests.conftest import Runner, Serve
+
+PROMPT = ("500", "502", "503", "504", "408", "404", "reset", "half_close", "cut", "empty", "html")
+SLOW = ("drip", "slow")
+REFUSALS = ("429", "429_bare", "429_early")
+"""What makes the tap wait until the budget's window of ten seconds ends."""
+WAITS: list[dict[str, Any]] = [
+    *({"fail_first": 1, "fail_first_with": refusal} for refusal in REFUSALS),
+    {"fail_first": 1, "fail_first_with": "429", "retry_after": True},
+    {f"fault_{fault}": 0.02 for fault in (*PROMPT, *SLOW, *REFUSALS)},
+]
+
+
+def held(run: Run, server: Sandbox) -> int:
+    """Check a run that must have been complete; returns how many rows were compared."""
+    assert (run.status, run.failures) == (0, [])
+    copy = Copy()
+    copy.take(run.messages)
+    return copy.check(server.workspace, *BOTH)
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("fault", [*PROMPT, *SLOW])
+def test_each_fault_alone_at_ten_percent(serve: Serve, run_tap: Runner, fault: str) -> None:
+    server = serve(60, seed=11, fault_seed=5, slow_seconds=1.5, **{f"fault_{fault}": 0.1})
+    rows = held(run_tap(server, *BOTH, page_size=4, request_timeout=1, **WHOLE), server)
+    befell = server.counters.faults[fault]
+    assert befell > 0
+    say(f"{fault} at 10 %: {befell} in {server.counters.requests} requests, {rows} rows right")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def waiting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Future[str]]]:
+    """Processes of their own that mostly wait, while the other tests run."""
+    with ThreadPoolExecutor(len(WAITS)) as at_once:
+        folder = tmp_path_factory.mktemp("waiting")
+        cases = enumerate(WAITS)
+        yield [at_once.submit(_survive, folder / str(number), case) for number, case in cases]
+
+
+def _survive(folder: Path, switches: dict[str, Any]) -> str:
+    streams = BOTH[:1] if "fail_first" in switches else BOTH
+    workspace = Workspace(60, seed=12, exact_parts={})
+    with Sandbox(workspace, rate_limit=PLENTY, fault_seed=4, **switches) as server:
+        tap = Tap(folder, server, *streams, request_timeout=1, **WHOLE)
+        copy = Copy()
+        with tap.run() as process:
+            copy.take(process.lines())
+            status, errors = process.ended()
+        assert status == 0, errors
+        rows = copy.check(workspace, *streams)
+        faults = dict(server.counters.faults)
+    assert faults
+    return f"{faults} in {server.counters.requests} requests, {rows} rows right"
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("endpoint", ["search", "list"])
+def test_an_outage_longer_than_the_tries_per_page_size(
+    serve: Serve, run_tap: Runner, endpoint: str
+) -> None:
+    for fault in ("reset", "empty", "503"):
+        server = serve(30, fail_first=7, fail_first_with=fault, fault_endpoints=("list", "search"))
+        run = run_tap(server, *BOTH, conversations_endpoint=endpoint, max_retries=8, **WHOLE)
+        held(run, server)
+        say(f"the {endpoint} answers {fault} seven times to each request: complete")
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_connection_that_is_refused_until_the_host_is_up(run_tap: Runner) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    server = Sandbox(Workspace(20), port, rate_limit=PLENTY)
+    tries = 0
+
+    class UpAtTheFifthTry(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            nonlocal tries
+            tries += "refused the connection" in record.getMessage()
+            if tries == 5:
+                tries += 1
+                hosts.enter_context(server)
+
+    logger = logging.getLogger("tap-intercom-conversations.client")
+    handler = UpAtTheFifthTry(logging.DEBUG)
+    with ExitStack() as hosts, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Sandbox, "url", f"http://127.0.0.1:{port}")
+        patch.setattr(logger, "level", logging.DEBUG)
+        logger.addHandler(handler)
+        hosts.callback(logger.removeHandler, handler)
+        rows = held(run_tap(server, *BOTH, **WHOLE), server)
+    say(f"connection refused five times: {rows} rows right")
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize(("limit", "healed"), [(100, 6), (30, 9), (1, 40)])
+def test_a_page_that_keeps_failing_is_asked_for_smaller_and_recovers(
+    serve: Serve, run_tap: Runner, monkeypatch: pytest.MonkeyPatch, limit: int, healed: int
+) -> None:
+    server = serve(400, page_size_limit=limit, seed=3, exact_parts={})
+    sizes: list[int] = []
+    read = PageReader.read
+
+    def noted(reader: PageReader, query: Query, position: Position) -> Page:
+        page = read(reader, query, position)
+        sizes.append(page.size)
+        return page
+
+    monkeypatch.setattr(PageReader, "read", noted)
+
+    def heal(number: int) -> None:
+        if number == healed:
+            server.switches.page_size_limit = 0
+
+    with at_each_request(server, heal):
+        run = run_tap(server, max_concurrency=1, **WHOLE)
+    copy = Copy()
+    copy.take(run.messages)
+    assert run.status == 0
+    rows = copy.check(server.workspace, "conversations")
+    assert min(sizes) <= limit
+    assert sizes[-1] == 150
+    say(f"pages above {limit} answer 502 and 504 at first: {rows} rows right, pages of {sizes}")
+
+
+def test_a_token_that_expires_in_the_middle_ends_it_and_the_next_run_goes_on(
+    serve: Serve, run_tap: Runner
+) -> None:
+    server = serve(80, unauthorized_after=45)
+    copy = Copy()
+    run = run_tap(server, *BOTH, page_size=10, **WHOLE)
+    copy.take(run.messages)
+    assert run.status == 1
+    assert all("401 unauthorized" in line for line in run.failures)
+    assert server.counters.requests < 60 + 35
+    server.switches.unauthorized_after = -1
+    run = run_tap(server, *BOTH, page_size=10, state=copy.state, **WHOLE)
+    copy.take(run.messages)
+    assert run.status == 0
+    rows = copy.check(server.workspace, *BOTH)
+    say(f"401 after 45 requests: status 1; next run complete, {rows} rows right")
+
+
+def test_refusals_for_ten_seconds_and_all_faults_together_at_two_percent(
+    waiting: list[Future[str]],
+) -> None:
+    for future in waiting:
+        say(future.result())

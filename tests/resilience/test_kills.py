@@ -1,0 +1,30 @@
+"""Killed with -9 anywhere, also among 3,000 ties: the next run goes on, and nothing is lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sandbox import Sandbox
+from tests.conftest import PLENTY
+from tests.resilience.harness import say
+from tests.resilience.kills import PAGE, TIES, kill_again_and_again, tied_workspace
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize(("endpoint", "kills"), [("search", 8), ("list", 7)])
+def test_killed_among_thousands_of_ties(tmp_path: Path, endpoint: str, kills: int) -> None:
+    with Sandbox(tied_workspace(seed=6), rate_limit=PLENTY) as server:
+        chain = kill_again_and_again(
+            server, tmp_path, seed=61, kills=kills, conversations_endpoint=endpoint
+        )
+    assert chain.kills.total() == kills
+    # No more than a page of conversations, most of which have one part.
+    assert chain.most_repeated <= 3 * PAGE
+    say(
+        f"{dict(chain.kills)} kills on the {endpoint} with {TIES} ties: {chain.rows} rows right, "
+        f"{chain.repeated} read twice, {chain.most_repeated} at most after one kill"
+    )

@@ -1,0 +1,308 @@
+"""The real command ends in one line that names the culprit and what to do, and tells no secret.
+
+Each test runs it as Meltano would: a process of its own, files and environment variables.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.conftest import TOKEN, bookmarked, catalog_of, config_of
+from tests.serving import Said, Server
+
+if TYPE_CHECKING:
+    from sandbox import Sandbox
+    from tests.conftest import Command, Ended, Serve
+
+PREFIX = "TAP_INTERCOM_CONVERSATIONS_"
+LOUD = {"LOGLEVEL": "DEBUG"}
+
+
+@pytest.fixture
+def server(serve: Serve) -> Sandbox:
+    """A small workspace whose token is one that must not be seen anywhere."""
+    return serve(12, token=TOKEN, deleted=2)
+
+
+def config(server: Sandbox, **settings: Any) -> dict[str, Any]:
+    return config_of(server, **{"max_retries": 0, **settings})
+
+
+def silent(ended: Ended) -> Ended:
+    """Make sure that the token is nowhere in what a process wrote, and no traceback either."""
+    assert TOKEN not in ended.out
+    assert TOKEN not in ended.err
+    assert "Traceback" not in ended.err
+    return ended
+
+
+def complaint(ended: Ended) -> str:
+    """The one line on stderr that says what is wrong."""
+    silent(ended)
+    assert ended.status == 1
+    assert len(ended.complaints) == 1, ended.err
+    return ended.complaints[0]
+
+
+# --- When all is well ---
+
+
+def test_a_sync_writes_singer_messages_and_nothing_else(command: Command, server: Sandbox) -> None:
+    ended = silent(command(config=config(server)))
+
+    messages = [json.loads(line) for line in ended.out.splitlines()]
+    assert ended.status == 0
+    assert {message["type"] for message in messages} == {"SCHEMA", "RECORD", "STATE"}
+    assert len({message["stream"] for message in messages if "stream" in message}) == 12
+    assert ended.complaints == []
+
+
+def test_the_environment_alone_will_do(command: Command, server: Sandbox) -> None:
+    variables = {
+        "ACCESS_TOKEN": TOKEN,
+        "API_URL": server.url,
+        "PAGE_SIZE": "5",
+        "RATE_LIMIT_SHARE": "0.5",
+        "INCLUDE_QA": "true",
+        "SEARCH_FILTERS": '[{"field": "state", "operator": "!=", "value": "none"}]',
+    }
+    environment: dict[str, Any] = {PREFIX + name: value for name, value in variables.items()}
+    catalog = command.file("catalog.json", catalog_of(config(server), ("conversations",)))
+    ended = silent(command("--config", "ENV", "--catalog", catalog, **environment))
+
+    assert ended.status == 0
+    assert ended.out.count('"type":"RECORD"') == 12
+
+
+def test_later_files_win(command: Command, server: Sandbox) -> None:
+    first = command.file("first.json", config(server, access_token=None, page_size=0))
+    second = command.file("second.json", {"access_token": TOKEN, "page_size": 5})
+
+    assert silent(command("--config", first, "--config", second)).status == 0
+
+
+@pytest.mark.parametrize("given", [None, {"access_token": None}, {"access_token": ""}])
+def test_discovery_needs_no_token(command: Command, given: dict[str, Any] | None) -> None:
+    ended = silent(command("--discover", config=given))
+
+    assert ended.status == 0
+    assert len(json.loads(ended.out)["streams"]) == 12
+
+
+@pytest.mark.parametrize("style", ["json", "markdown"])
+def test_about_tells_of_every_setting(command: Command, style: str) -> None:
+    ended = silent(command("--about", f"--format={style}", config={"access_token": TOKEN}))
+
+    assert ended.status == 0
+    assert "rate_limit_share" in ended.out
+
+
+@pytest.mark.parametrize(("option", "kind"), [("--test", "RECORD"), ("--test=schema", "SCHEMA")])
+def test_a_test_run(command: Command, server: Sandbox, option: str, kind: str) -> None:
+    ended = silent(command(option, config=config(server)))
+
+    assert ended.status == 0
+    assert f'"type":"{kind}"' in ended.out
+
+
+def test_a_test_run_that_succeeds_does_not_complain(command: Command, server: Sandbox) -> None:
+    # The SDK ends each stream after its first record, and calls that an unhandled error.
+    complaints = command("--test", config=config(server)).complaints
+    assert [line for line in complaints if "unhandled error occurred" not in line] == []
+
+
+# --- What a user can cause ---
+
+
+@pytest.mark.parametrize("option", [(), ("--test",)])
+def test_a_wrong_token(command: Command, server: Sandbox, option: tuple[str, ...]) -> None:
+    server.switches.set(token=TOKEN[::-1])
+    line = complaint(command(*option, config=config(server, access_token=TOKEN)))
+
+    assert "401 unauthorized" in line
+    assert "access_token" in line
+    assert "region" in line
+
+
+def test_no_token(command: Command, server: Sandbox) -> None:
+    line = complaint(command(config={"api_url": server.url}))
+
+    assert "access_token: is required" in line
+
+
+def test_an_unreachable_host(command: Command) -> None:
+    with Server([Said()]) as server:
+        gone = server.url
+    given = {"access_token": TOKEN, "api_url": gone, "max_retries": 0}
+    line = complaint(command(config=given))
+
+    assert "refused the connection" in line
+    assert "api_url" in line
+
+
+def test_a_host_that_does_not_exist(command: Command) -> None:
+    given = {"access_token": TOKEN, "api_url": "http://nowhere.invalid", "max_retries": 0}
+
+    assert "api_url" in complaint(command(config=given))
+
+
+def test_a_missing_permission(command: Command, server: Sandbox) -> None:
+    server.switches.set(denied={"tags": "token_unauthorized"})
+    ended = command(config=config(server))
+    line = complaint(ended)
+
+    assert "tags: GET /tags: 401 token_unauthorized" in line
+    assert '"Read tags"' in line
+    # The other streams are complete.
+    assert ended.out.count('"stream":"conversations"') == 13
+
+
+def test_a_plan_that_lacks_the_feature(command: Command, server: Sandbox) -> None:
+    server.switches.set(denied={"deleted": "api_plan_restricted"})
+    line = complaint(command(config=config(server)))
+
+    assert "deleted_conversations: GET /conversations/deleted: 403 api_plan_restricted" in line
+    assert "deselect" in line
+
+
+@pytest.mark.parametrize(
+    ("settings", "culprit", "remedy"),
+    [
+        ({"page_size": 0}, "page_size", "minimum of 1"),
+        ({"region": "mars"}, "region", "'us', 'eu', 'au'"),
+        ({"api_version": "2.99"}, "api_version", "'2.16'"),
+        ({"start_date": "soon"}, "start_date", "2026-01-31T00:00:00Z"),
+        (
+            {"start_date": "2026-02-01", "end_date": "2026-01-01"},
+            "end_date",
+            "later than start_date",
+        ),
+    ],
+)
+def test_an_invalid_setting(
+    command: Command, settings: dict[str, Any], culprit: str, remedy: str
+) -> None:
+    ended = command(config={"access_token": TOKEN, **settings})
+    line = complaint(ended)
+
+    assert f"Setting {culprit}: " in line
+    assert remedy in line
+    assert ended.out == ""
+
+
+def test_an_invalid_setting_for_discovery(command: Command) -> None:
+    assert "Setting page_size: " in complaint(command("--discover", config={"page_size": 0}))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("PAGE_SIZE", "abc"), ("SEARCH_FILTERS", "state=open"), ("RATE_LIMIT_SHARE", "half")],
+)
+def test_an_invalid_environment_variable(command: Command, name: str, value: str) -> None:
+    environment: dict[str, Any] = {f"{PREFIX}ACCESS_TOKEN": TOKEN, f"{PREFIX}{name}": value}
+
+    assert f"Setting {name.lower()}: " in complaint(command("--config", "ENV", **environment))
+
+
+# --- Files ---
+
+
+@pytest.mark.parametrize("content", [f"{{'access_token': '{TOKEN}'}}", f'["{TOKEN}"]'])
+def test_a_config_file_that_is_none(command: Command, content: str) -> None:
+    line = complaint(command("--config", command.file("mine.json", content)))
+
+    assert "config file" in line
+    assert "mine.json" in line
+
+
+@pytest.mark.parametrize("path", ["missing.json", "."])
+def test_a_config_file_that_cannot_be_read(command: Command, path: str) -> None:
+    line = complaint(command("--config", path))
+
+    assert f"config file {path} cannot be read" in line
+
+
+@pytest.mark.parametrize("option", ["state", "catalog"])
+@pytest.mark.parametrize("content", ["", "[]"])
+def test_a_state_or_catalog_file_that_is_none(
+    command: Command, server: Sandbox, option: str, content: str
+) -> None:
+    path = command.file("mine.json", content)
+    ended = command(f"--{option}", path, config=config(server))
+
+    assert f"The {option} file {path}" in complaint(ended)
+    assert server.counters.requests == 0
+
+
+def test_a_catalog_of_another_form(command: Command, server: Sandbox) -> None:
+    path = command.file("mine.json", {"streams": [{"stream": "tags"}]})
+
+    assert "discover" in complaint(command("--catalog", path, config=config(server)))
+
+
+def test_a_missing_file_is_named(command: Command, server: Sandbox) -> None:
+    ended = silent(command("--state", "missing.json", config=config(server)))
+
+    assert ended.status != 0
+    assert "missing.json" in ended.err
+    assert server.counters.requests == 0
+
+
+def test_a_nonsense_bookmark(command: Command, server: Sandbox) -> None:
+    state = command.file("state.json", bookmarked("yesterday"))
+    line = complaint(command("--state", state, config=config(server)))
+
+    assert "'conversations'" in line
+    assert "remove it to load from start_date" in line
+    assert server.counters.requests == 0
+
+
+def test_a_bookmark_in_the_future(command: Command, server: Sandbox) -> None:
+    state = command.file("state.json", bookmarked("2999-01-01T00:00:00Z"))
+    catalog = command.file("catalog.json", catalog_of(config(server), ("conversations", "tags")))
+    ended = command("--state", state, "--catalog", catalog, config=config(server))
+    line = complaint(ended)
+
+    assert "conversations: its bookmark 2999-01-01T00:00:00Z lies in the future" in line
+    assert "remove it to load from start_date" in line
+    # It is left as it was, and the other stream is complete.
+    assert '"replication_key_value":"2999-01-01T00:00:00Z"' in ended.out.splitlines()[-1]
+    assert ended.out.count('"stream":"tags"') > 1
+
+
+def test_a_catalog_with_a_stream_that_the_version_lacks(command: Command, server: Sandbox) -> None:
+    catalog = catalog_of(config(server), ("tags", "deleted_conversations"))
+    path = command.file("catalog.json", catalog)
+    ended = command("--catalog", path, config=config(server, api_version="2.14"))
+    line = complaint(ended)
+
+    assert "deleted_conversations: needs api_version 2.16 or later, not 2.14" in line
+    assert "discover the catalog anew" in line
+    assert ended.out.count('"stream":"tags"') > 1
+
+
+# --- No secrets, however loud ---
+
+
+@pytest.mark.parametrize("option", [(), ("--discover",), ("--test",), ("--about",)])
+def test_no_token_in_the_loudest_log(
+    command: Command, server: Sandbox, option: tuple[str, ...]
+) -> None:
+    assert silent(command(*option, config=config(server), **LOUD)).status == 0
+
+
+def test_no_token_in_the_loudest_log_of_a_failure(command: Command, server: Sandbox) -> None:
+    catalog = command.file("catalog.json", catalog_of(config(server), ("tags",)))
+    server.switches.set(fault_500=1.0)
+    settings = config(server, max_retries=1)
+
+    assert "500 server_error" in complaint(command("--catalog", catalog, config=settings, **LOUD))
+
+
+def test_a_token_that_no_header_can_carry_is_not_repeated(command: Command) -> None:
+    line = complaint(command(config={"access_token": f"{TOKEN}\n"}, **LOUD))
+
+    assert "access_token" in line

@@ -1,0 +1,361 @@
+"""conversations: complete, incremental to the second, from either endpoint, resumable anywhere."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.conftest import NOW, Runner, bookmarked
+from tests.serving import Asked, Said
+from tests.truth import WHOLE, conversations, differences, moment, rows
+
+if TYPE_CHECKING:
+    from sandbox import Sandbox
+    from tests.conftest import Answer, Json, Run, Serve
+
+ENDPOINTS = ["search", "list"]
+READINGS = pytest.mark.parametrize(
+    "inclusive", [{}, {"inclusive_comparisons": True}], ids=["strict", "inclusive"]
+)
+LOOKBACK = 600
+
+
+def within(server: Sandbox, start: int = 0, end: int = NOW) -> set[str]:
+    """The ids of the conversations that were updated within bounds."""
+    found = conversations(server).items()
+    return {identifier for identifier, updated_at in found if start <= updated_at < end}
+
+
+def once(run: Run) -> set[str]:
+    """The ids of a run's conversations, of which there are no two of a kind."""
+    ids = run.ids()
+    assert len(ids) == len(set(ids))
+    return set(ids)
+
+
+# --- All of it ---
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_every_conversation_is_as_it_is(serve: Serve, run_tap: Runner, endpoint: str) -> None:
+    server = serve(200)
+    run = run_tap(server, conversations_endpoint=endpoint, page_size=30, **WHOLE)
+    truth = {row["id"]: row for row in rows(server, "conversations", run.schema())}
+
+    assert run.status == 0
+    assert once(run) == truth.keys()
+    assert [differences(record, truth[record["id"]]) for record in run.records()] == [[]] * 200
+
+
+def test_the_search_comes_oldest_first_and_the_bookmark_is_the_last(
+    serve: Serve, run_tap: Runner
+) -> None:
+    server = serve(200)
+    run = run_tap(server, page_size=30)
+    moments = [record["updated_at"] for record in run.records()]
+
+    assert all(before <= after for before, after in pairwise(moments))
+    assert run.bookmark() == moments[-1] == moment(max(conversations(server).values()))
+
+
+def test_the_lists_bookmark_is_final_only_at_the_end(serve: Serve, run_tap: Runner) -> None:
+    """It comes newest first: any bookmark before the end would lose what is older."""
+    server = serve(200)
+    run = run_tap(server, page_size=30, conversations_endpoint="list")
+    bookmarks = [
+        state["bookmarks"]["conversations"].get("replication_key_value") for state in run.states
+    ]
+
+    assert len(bookmarks) > 5
+    assert set(bookmarks[:-1]) == {None}
+    assert bookmarks[-1] == moment(max(conversations(server).values()))
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_full_table_is_all_of_it_every_time(serve: Serve, run_tap: Runner, endpoint: str) -> None:
+    server = serve(60)
+    settings: Json = {"conversations_endpoint": endpoint}
+    first = run_tap(server, method="FULL_TABLE", **settings)
+    second = run_tap(server, method="FULL_TABLE", state=first.state, **settings)
+
+    assert once(first) == once(second) == within(server)
+    assert first.bookmark() is None
+
+
+def test_full_table_keeps_to_the_bounds(serve: Serve, run_tap: Runner) -> None:
+    server = serve(60)
+    start = sorted(conversations(server).values())[30]
+    run = run_tap(server, method="FULL_TABLE", start_date=moment(start))
+
+    assert once(run) == within(server, start)
+
+
+# --- Bounds ---
+
+
+@READINGS
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_start_date_is_inclusive_and_end_date_exclusive(
+    serve: Serve, run_tap: Runner, endpoint: str, inclusive: dict[str, bool]
+) -> None:
+    server = serve(60, **inclusive)
+    moments = sorted(conversations(server).values())
+    start, end = moments[20], moments[40]
+    run = run_tap(
+        server,
+        start_date=moment(start),
+        end_date=moment(end),
+        conversations_endpoint=endpoint,
+        page_size=7,
+    )
+
+    assert once(run) == within(server, start, end)
+    assert min(record["updated_at"] for record in run.records()) == moment(start)
+    assert end in moments
+
+
+@READINGS
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+@pytest.mark.parametrize("lookback", [0, 1, LOOKBACK])
+def test_a_sync_starts_again_so_long_before_the_bookmark(
+    serve: Serve, run_tap: Runner, endpoint: str, lookback: int, inclusive: dict[str, bool]
+) -> None:
+    server = serve(60, **inclusive)
+    at = NOW - 5_000
+    ids = server.workspace.ids()
+    for number, ago in enumerate((LOOKBACK + 1, LOOKBACK, 2, 1, 0, -1)):
+        server.workspace.touch([ids[number]], at - ago)
+    run = run_tap(
+        server,
+        state=bookmarked(moment(at)),
+        lookback_window=lookback,
+        conversations_endpoint=endpoint,
+    )
+
+    assert once(run) == within(server, at - lookback)
+    assert len(run.records()) == {0: 2, 1: 3, LOOKBACK: 5}[lookback]
+    assert run.bookmark() == moment(at + 1)
+
+
+def test_the_lookback_does_not_reach_before_start_date(serve: Serve, run_tap: Runner) -> None:
+    server = serve(10)
+    at = NOW - 5_000
+    server.workspace.touch(server.workspace.ids()[:1], at - 100)
+    run = run_tap(server, state=bookmarked(moment(at)), start_date=moment(at - 50))
+
+    assert run.records() == []
+
+
+def test_a_bookmark_of_another_tap_is_gone_on_from(serve: Serve, run_tap: Runner) -> None:
+    server = serve(60)
+    at = sorted(conversations(server).values())[30]
+    state = {"bookmarks": {"conversations": {"updated_at": at}}}
+    run = run_tap(server, state=state, lookback_window=0)
+
+    assert once(run) == within(server, at)
+
+
+def test_what_is_later_than_the_start_of_the_sync_is_left_to_the_next(
+    serve: Serve, run_tap: Runner
+) -> None:
+    server = serve(20)
+    later = server.workspace.create(3, NOW + 60)
+    first = run_tap(server)
+    run_tap.now = NOW + 3_600
+    second = run_tap(server, state=first.state)
+
+    assert once(first) == within(server)
+    assert once(second) >= set(later)
+
+
+# --- Incremental ---
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_5000_conversations_and_what_changed_since(
+    serve: Serve, run_tap: Runner, endpoint: str
+) -> None:
+    server = serve(5_000)
+    settings: Json = {"conversations_endpoint": endpoint}
+    first = run_tap(server, **settings)
+    assert once(first) == within(server)
+    assert server.counters.requests <= 40
+
+    server.counters.reset()
+    bookmark = max(conversations(server).values())
+    server.workspace.tick(LOOKBACK)
+    touched = {identifier for identifier, _ in server.workspace.touch_some(60)}
+    second = run_tap(server, state=first.state, **settings)
+    assert once(second) == touched | within(server, bookmark - LOOKBACK)
+    assert len(second.records()) < 60 + 20
+    assert server.counters.requests <= 5
+
+    server.counters.reset()
+    third = run_tap(server, state=second.state, **settings)
+    assert once(third) <= touched
+    assert third.bookmark() == second.bookmark()
+    assert server.counters.requests <= 5
+
+
+def test_nothing_at_all(serve: Serve, run_tap: Runner) -> None:
+    server = serve(0)
+    run = run_tap(server)
+
+    assert (run.status, run.records()) == (0, [])
+    assert run.bookmark() is None
+    assert server.counters.requests <= 2
+
+
+def test_a_bookmark_never_goes_back(serve: Serve, run_tap: Runner) -> None:
+    server = serve(20)
+    at = moment(NOW - 60)
+    run = run_tap(server, state=bookmarked(at))
+
+    assert run.records() == []
+    assert run.bookmark() == at
+
+
+def test_a_bookmark_a_little_ahead_is_a_clock_that_was(serve: Serve, run_tap: Runner) -> None:
+    server = serve(20)
+
+    assert run_tap(server, state=bookmarked(moment(NOW + 3_600))).status == 0
+
+
+def test_a_bookmark_far_ahead_fails_loudly(serve: Serve, run_tap: Runner) -> None:
+    server = serve(20)
+    run = run_tap(server, state=bookmarked(moment(NOW + 86_400)))
+
+    assert run.status == 1
+    assert "lies in the future" in run.failures[0]
+    assert run.bookmark() == moment(NOW + 86_400)
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_any_state_on_the_way_is_good_to_go_on_from(
+    serve: Serve, run_tap: Runner, endpoint: str
+) -> None:
+    """What had been written when a STATE came, and a run from there, is everything."""
+    server = serve(150)
+    server.workspace.bulk_touch(server.workspace.ids()[40:110], NOW - 86_400)
+    settings: Json = {"conversations_endpoint": endpoint, "page_size": 10}
+    whole = run_tap(server, **settings)
+    written: set[str] = set()
+    states: list[tuple[frozenset[str], Any]] = []
+    for message in whole.messages:
+        if message["type"] == "RECORD":
+            written.add(message["record"]["id"])
+        elif message["type"] == "STATE":
+            states.append((frozenset(written), message["value"]))
+
+    assert len(states) >= 15
+    for before, state in states[::2]:
+        rest = run_tap(server, state=state, **settings)
+        assert before | set(rest.ids()) == within(server)
+        # At least once: what is looked back for may come again, the 70 of one moment for one.
+        assert len(rest.ids()) <= 150 - len(before) + 10 + 70
+        assert rest.state == whole.state
+
+
+# --- Pages in all their forms ---
+
+
+@pytest.mark.parametrize("form", ["object", "string", "url"])
+@pytest.mark.parametrize("last", ["missing", "null", "empty-object", "null-cursor"])
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_every_form_of_the_next_page(
+    serve: Serve, run_tap: Runner, endpoint: str, form: str, last: str
+) -> None:
+    server = serve(60, next_form=form, last_form=last, per_page_as_string=True)
+    run = run_tap(server, conversations_endpoint=endpoint, page_size=7, max_concurrency=4)
+
+    assert once(run) == within(server)
+
+
+def test_page_numbers_on_the_list(serve: Serve, run_tap: Runner) -> None:
+    server = serve(60, next_form="page-url")
+
+    assert once(run_tap(server, conversations_endpoint="list", page_size=7)) == within(server)
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_a_next_page_on_another_host_is_never_asked_for_there(
+    run_tap: Runner, answer: Answer, endpoint: str
+) -> None:
+    elsewhere = answer(Said())
+
+    def said(asked: Asked) -> Said:
+        second = "starting_after" in (asked.body["pagination"] if asked.body else asked.query)
+        row = {"id": "2" if second else "1", "updated_at": NOW - 5_000}
+        more = {"next": f"{elsewhere.url}/conversations?starting_after=abc&per_page=1"}
+        pages = {} if second else more
+        return Said({"conversations": [row], "pages": pages, "total_count": 2})
+
+    run = run_tap(answer(said), conversations_endpoint=endpoint)
+
+    assert run.ids() == ["1", "2"]
+    assert elsewhere.asked == []
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+@pytest.mark.parametrize("envelope", ["data", "null", "none"])
+def test_rows_under_another_key_or_none(
+    serve: Serve, run_tap: Runner, endpoint: str, envelope: str
+) -> None:
+    server = serve(60, envelope=envelope)
+    run = run_tap(server, conversations_endpoint=endpoint)
+
+    assert run.status == (0 if envelope == "data" else 1)
+    assert once(run) == (within(server) if envelope == "data" else set())
+
+
+# --- Settings of its own ---
+
+
+def test_search_filters_hold_as_well_as_the_bounds(serve: Serve, run_tap: Runner) -> None:
+    server = serve(200)
+    start = sorted(conversations(server).values())[50]
+    states = {record["id"]: record["state"] for record in run_tap(server).records()}
+    filters = [{"field": "state", "operator": "=", "value": "open"}]
+    run = run_tap(server, search_filters=filters, start_date=moment(start))
+    wanted = {identifier for identifier in within(server, start) if states[identifier] == "open"}
+
+    assert once(run) == wanted
+    assert 0 < len(wanted) < 150
+
+
+def test_other_filters_do_not_go_on_where_a_sync_with_the_old_ones_was_broken_off(
+    serve: Serve, run_tap: Runner
+) -> None:
+    server = serve(60)
+    filters = [{"field": "state", "operator": "=", "value": "open"}]
+    some = next(
+        state
+        for state in run_tap(server, page_size=5).states
+        if "unfinished" in state["bookmarks"].get("conversations", {})
+    )
+    del some["bookmarks"]["conversations"]["replication_key_value"]
+    whole = run_tap(server, search_filters=filters)
+
+    assert once(run_tap(server, state=some, search_filters=filters)) == once(whole)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"api_version": "2.16"},
+        {"api_version": "Preview"},
+        {"api_version": "Preview", "conversations_endpoint": "list"},
+    ],
+)
+def test_qa_only_if_it_is_asked_for(
+    serve: Serve, run_tap: Runner, settings: dict[str, Any]
+) -> None:
+    server = serve(60)
+    asked = run_tap(server, include_qa=True, **settings).records()
+    not_asked = run_tap(server, **settings).records()
+
+    for name in ("monitor_evaluations", "scorecards"):
+        assert any(record.get(name) for record in asked)
+        assert not any(record.get(name) for record in not_asked)

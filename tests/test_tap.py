@@ -1,0 +1,260 @@
+"""The tap as Singer's tools see it: the SDK's own tests, its catalog, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import signal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from singer_sdk.testing import SuiteConfig, get_tap_test_class
+
+from sandbox import Sandbox, Workspace
+from tap_intercom_conversations.errors import InvalidSettings, TapError
+from tap_intercom_conversations.tap import STREAMS, TapIntercomConversations
+from tests.conftest import (
+    PLENTY,
+    TOKEN,
+    Json,
+    Runner,
+    bookmarked,
+    catalog_of,
+    config_of,
+    root_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from syrupy.assertion import SnapshotAssertion
+
+    from tests.conftest import Serve
+
+NAMES = {stream.name for stream in STREAMS}
+SINCE = {
+    "2.16": {"deleted_conversations", "side_conversation_parts"},
+    "2.15": {"conversation_handling_events"},
+}
+STANDARD_CONFIG: Json = {"access_token": TOKEN, "api_url": "http://127.0.0.1:9"}
+"""Its address becomes the simulated workspace's once that runs."""
+
+
+class ClosedInTheEnd(TapIntercomConversations):
+    """The tap, all of whose instances can be closed: the SDK's tests make many and close none."""
+
+    made: list[TapIntercomConversations]
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.made.append(self)
+
+
+ClosedInTheEnd.made = []
+Standard: Any = get_tap_test_class(
+    ClosedInTheEnd,
+    config=STANDARD_CONFIG,
+    suite_config=SuiteConfig(max_records_limit=60),
+    parse_env_config=False,
+)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _signals() -> Iterator[None]:
+    """A tap handles signals from when it is made."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+# Not every record has every field; most of the documented ones are rare.
+@pytest.mark.filterwarnings("ignore:Fields in transformed catalog but not in records")
+class TestStandard(Standard):  # type: ignore[misc]  # made at run time
+    """The SDK's own tests, against a simulated workspace."""
+
+    @pytest.fixture(autouse=True, scope="class")
+    @classmethod
+    def _workspace(cls) -> Iterator[None]:
+        workspace = Workspace(60, deleted=3)
+        workspace.tag(workspace.ids()[:3])
+        with Sandbox(workspace, rate_limit=PLENTY, token=TOKEN) as server:
+            STANDARD_CONFIG["api_url"] = server.url
+            yield
+            for tap in ClosedInTheEnd.made:
+                tap.close()
+
+
+def discovered(**config: Any) -> dict[str, Json]:
+    """The catalog's entries, by stream."""
+    tap = TapIntercomConversations(config={"access_token": TOKEN, **config})
+    catalog: Json = json.loads(tap.catalog_json_text)
+    tap.close()
+    return {entry["stream"]: entry for entry in catalog["streams"]}
+
+
+def listing(entry: Json) -> str:
+    """What a catalog says of a stream, in a few lines: its keys, its columns and their types."""
+    columns = entry["schema"]["properties"]
+    key, replication_key = ", ".join(entry["key_properties"]), entry.get("replication_key", "")
+    lines = [f"{entry['stream']}: {key}", f"{entry['replication_method']} {replication_key}"]
+    lines += [f"  {name}: {'|'.join(column_types(columns[name]))}" for name in sorted(columns)]
+    return "\n".join(lines)
+
+
+def column_types(column: Json) -> list[str]:
+    types = [column["type"]] if isinstance(column["type"], str) else column["type"]
+    return [column.get("format", kind) if kind == "string" else kind for kind in types]
+
+
+@pytest.mark.parametrize("stream", sorted(NAMES))
+def test_the_catalog(stream: str, snapshot: SnapshotAssertion) -> None:
+    """If this changes, so does what targets create: say so in the changelog."""
+    assert listing(discovered()[stream]) == snapshot
+
+
+def test_every_stream_is_discovered() -> None:
+    assert discovered().keys() == NAMES
+    assert len(NAMES) == 12
+
+
+@pytest.mark.parametrize("version", ["1.0", "2.0", "2.14", "2.15", "2.16", "Preview", "Unstable"])
+def test_a_stream_that_the_version_lacks_is_not_discovered(version: str) -> None:
+    endpoint = {"conversations_endpoint": "list"} if version < "2" else {}
+    lacking = {
+        "2.14": SINCE["2.15"] | SINCE["2.16"],
+        "2.15": SINCE["2.16"],
+        "2.16": set(),
+        "Preview": set(),
+        "Unstable": set(),
+    }
+
+    assert discovered(api_version=version, **endpoint).keys() == NAMES - lacking.get(
+        version, lacking["2.14"]
+    )
+
+
+def test_discovery_asks_for_nothing(serve: Serve) -> None:
+    server = serve()
+    discovered(api_url=server.url)
+
+    assert server.counters.requests == 0
+
+
+@pytest.mark.parametrize("method", ["INCREMENTAL", "FULL_TABLE"])
+def test_the_replication_method_of_a_catalog_is_followed(
+    serve: Serve, run_tap: Runner, method: str
+) -> None:
+    server = serve(20)
+    run = run_tap(server, method=method, state=bookmarked("2026-06-01T00:00:00Z"))
+
+    assert len(run.records()) == (20 if method == "FULL_TABLE" else 0)
+
+
+def test_only_selected_streams_are_asked_for(serve: Serve, run_tap: Runner) -> None:
+    server = serve()
+    run = run_tap(server, "tags")
+
+    assert set(server.counters.by_endpoint) == {"tags"}
+    assert {message["stream"] for message in run.messages if "stream" in message} == {"tags"}
+
+
+def test_an_old_catalog_selects_what_the_version_lacks(serve: Serve, run_tap: Runner) -> None:
+    server = serve()
+    catalog = catalog_of(config_of(server), ("tags", "deleted_conversations"))
+    run = run_tap(server, catalog=catalog, api_version="2.14")
+
+    assert run.status == 1
+    [line] = run.failures
+    assert line.startswith("deleted_conversations: needs api_version 2.16 or later, not 2.14")
+    assert run.records("tags")
+
+
+def test_an_old_catalog_with_a_stream_of_another_tap(serve: Serve, run_tap: Runner) -> None:
+    server = serve()
+    catalog = catalog_of(config_of(server), ("tags",))
+    entry = json.loads(json.dumps(catalog["streams"][-1]))
+    entry |= {"stream": "companies", "tap_stream_id": "companies"}
+    root_of(entry)["selected"] = True
+    catalog["streams"].append(entry)
+    run = run_tap(server, catalog=catalog)
+
+    assert run.status == 1
+    assert run.failures == [
+        "companies: is no stream of this tap; deselect it, or discover the catalog anew"
+    ]
+
+
+def test_a_state_with_streams_of_another_tap_is_no_matter(serve: Serve, run_tap: Runner) -> None:
+    server = serve()
+    state = {"bookmarks": {"companies": {"cursor": "x"}, "tags": {"anything": 1}}}
+
+    assert run_tap(server, "tags", state=state).status == 0
+
+
+def test_stream_maps_are_applied(serve: Serve, run_tap: Runner) -> None:
+    server = serve(20)
+    maps = {
+        "conversations": {
+            "__alias__": "tickets",
+            "__filter__": "record['open']",
+            "title": "__NULL__",
+            "shout": "record['state'].upper()",
+        }
+    }
+    run = run_tap(server, stream_maps=maps)
+    records = run.records("tickets")
+
+    assert 0 < len(records) < 20
+    assert {record["shout"] for record in records} <= {"OPEN", "SNOOZED"}
+    assert run.bookmark() is not None
+
+
+def test_flattening_is_applied(serve: Serve, run_tap: Runner) -> None:
+    server = serve(20)
+    run = run_tap(server, flattening_enabled=True, flattening_max_depth=1)
+
+    assert "source__type" in run.schema()["properties"]
+    assert any(record.get("source__type") for record in run.records())
+
+
+def test_a_wrong_token_ends_it_after_one_stream(serve: Serve, run_tap: Runner) -> None:
+    """No other stream would fare better."""
+    server = serve()
+    run = run_tap(server, *NAMES, access_token=TOKEN)
+
+    assert run.status == 1
+    assert len(run.failures) == 1
+    assert server.counters.requests == 1
+
+
+def test_every_setting_is_checked_before_any_request(serve: Serve) -> None:
+    server = serve()
+
+    with pytest.raises(InvalidSettings, match="page_size"):
+        TapIntercomConversations(config=config_of(server, page_size=0))
+    assert server.counters.requests == 0
+
+
+def test_a_state_that_is_none_is_refused_when_it_is_loaded(serve: Serve) -> None:
+    with pytest.raises(TapError, match="'conversations'"):
+        TapIntercomConversations(config=config_of(serve()), state=bookmarked("soon"))
+
+
+def test_closing_what_never_ran_is_fine() -> None:
+    tap = TapIntercomConversations(config={"access_token": TOKEN})
+
+    assert tap.close() == 0
+
+
+def test_states_have_nothing_in_them_that_grows(serve: Serve, run_tap: Runner) -> None:
+    server = serve(60)
+    first = run_tap(server, *NAMES)
+    run_tap.now += 60
+    second = run_tap(server, *NAMES, state=first.state)
+
+    assert second.state == first.state
+    assert len(json.dumps(first.state)) < 2_000
+    for bookmark in first.state["bookmarks"].values():
+        # Null, not gone: Meltano merges a state into the one before.
+        assert bookmark.pop("unfinished", None) is None
+        assert bookmark.keys() <= {"replication_key", "replication_key_value"}

@@ -1,0 +1,169 @@
+"""Messages come out in order, each a line of JSON, and before a target waits for them."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from contextlib import contextmanager, redirect_stdout
+from datetime import datetime, timezone
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from singer_sdk.singerlib import (
+    ActivateVersionMessage,
+    RecordMessage,
+    SchemaMessage,
+    StateMessage,
+)
+
+from tap_intercom_conversations.writer import CLOSED_PIPE, ENOUGH, Writer
+from tests.conftest import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Raw(io.RawIOBase):
+    """What stands behind stdout: a pipe that takes `most` bytes at a time."""
+
+    def __init__(self, most: int = 2**30) -> None:
+        self.written = bytearray()
+        self.writes = 0
+        self._most = most
+
+    def writable(self) -> bool:
+        """Say that it can be written to."""
+        return True
+
+    def write(self, data: Any) -> int:
+        """Take what there is room for."""
+        self.writes += 1
+        taken = bytes(data)[: self._most]
+        self.written += taken
+        return len(taken)
+
+    @property
+    def messages(self) -> list[dict[str, Any]]:
+        """What has come out so far."""
+        return [json.loads(line) for line in self.written.splitlines()]
+
+
+@contextmanager
+def stdout(raw: Raw) -> Iterator[Raw]:
+    """Have stdout go to it."""
+    out = io.TextIOWrapper(io.BufferedWriter(raw), encoding="utf-8")
+    with redirect_stdout(out):
+        yield raw
+    out.detach()
+
+
+def record(**fields: Any) -> RecordMessage:
+    return RecordMessage(stream="tags", record=fields)
+
+
+def test_each_message_is_a_line_in_the_order_written() -> None:
+    schema = {"type": "object", "properties": {"id": {"type": "string"}}}
+    with stdout(Raw()) as out:
+        writer = Writer()
+        writer.write_message(SchemaMessage("tags", schema, ["id"]))
+        writer.write_message(record(id="1", name="a\nb"))
+        writer.write_message(record(id="2"))
+        writer.write_message(StateMessage({"bookmarks": {}}))
+        writer.write_message(ActivateVersionMessage("tags", 1))
+
+    assert out.messages == [
+        {"type": "SCHEMA", "stream": "tags", "schema": schema, "key_properties": ["id"]},
+        {"type": "RECORD", "stream": "tags", "record": {"id": "1", "name": "a\nb"}},
+        {"type": "RECORD", "stream": "tags", "record": {"id": "2"}},
+        {"type": "STATE", "value": {"bookmarks": {}}},
+        {"type": "ACTIVATE_VERSION", "stream": "tags", "version": 1},
+    ]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [StateMessage({}), SchemaMessage("tags", {}, []), ActivateVersionMessage("tags", 1)],
+    ids=lambda message: type(message).__name__,
+)
+def test_all_before_a_state_or_schema_is_out_with_it(message: Any) -> None:
+    with stdout(Raw()) as out:
+        writer = Writer()
+        writer.write_message(record(id="1"))
+        writer.write_message(message)
+
+        assert len(out.messages) == 2
+
+
+def test_many_records_are_few_writes_and_memory_stays_small() -> None:
+    with stdout(Raw()) as out:
+        writer = Writer()
+        for _ in range(1_000):
+            writer.write_message(record(body="x" * 1_000))
+        unwritten = 1_000 * 1_000 - len(out.written)
+        writer.flush()
+
+        assert unwritten < 2 * ENOUGH
+        assert out.writes < 1_000 / 10
+        assert len(out.messages) == 1_000
+
+
+def test_a_pipe_that_takes_a_little_at_a_time_gets_all() -> None:
+    with stdout(Raw(most=7)) as out:
+        writer = Writer()
+        writer.write_message(record(body="ü" * 5_000))
+        writer.write_message(StateMessage({"bookmarks": {"tags": {}}}))
+
+        assert [message["type"] for message in out.messages] == ["RECORD", "STATE"]
+        assert out.messages[0]["record"]["body"] == "ü" * 5_000
+
+
+def test_flushing_nothing_writes_nothing() -> None:
+    with stdout(Raw()) as out:
+        Writer().flush()
+
+        assert out.writes == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("ü 😀 \u2028", '"ü 😀 \u2028"'),
+        (0.1, "0.1"),
+        (2**63 - 1, str(2**63 - 1)),
+        (Decimal("155.50"), "155.50"),
+        (datetime(2026, 6, 1, tzinfo=timezone.utc), '"2026-06-01T00:00:00Z"'),
+        (None, "null"),
+        ({"a b": [1, None]}, '{"a b":[1,null]}'),
+    ],
+)
+def test_values_as_json(value: Any, text: str) -> None:
+    line = Writer().serialize_message(record(v=value)).decode()
+
+    assert line.endswith(f'"record":{{"v":{text}}}}}')
+
+
+def test_a_closed_pipe_ends_the_process_quietly() -> None:
+    script = (
+        "from singer_sdk.singerlib import StateMessage\n"
+        "from tap_intercom_conversations.writer import Writer\n"
+        "writer = Writer()\n"
+        "while True: writer.write_message(StateMessage({'a': 'x' * 9_999}))\n"
+    )
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as out:
+        ended = subprocess.run(  # noqa: S603  our own code
+            [sys.executable, "-c", script],
+            stdout=out,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            timeout=30,
+            check=False,
+        )
+
+    assert ended.returncode == CLOSED_PIPE
+    assert ended.stderr == b""
