@@ -115,6 +115,7 @@ class Search:
         if bounds.start is None or bounds.start < bounds.end:
             self._windows.append(Window(bounds, settled, self._end))
         self._bounds = bounds
+        self._settled = settled
         self._last: Future[int | None] | None = None  # the last moment, once it was asked for
         self._largest = 1  # bytes of the largest page that was held
         self._cuts = 0
@@ -145,7 +146,10 @@ class Search:
         starts = [other.start or 0 for other in self._windows[1:]]
         if not starts:
             return None
-        return Resume(start=min(starts), end=self._end, position={}, at=window.high)
+        settled = self._end <= self._settled
+        return Resume(
+            start=min(starts), end=self._end, position={}, at=window.high, settled=settled
+        )
 
     def _futures(self) -> list[Future[t.Any]]:
         futures: list[Future[t.Any]] = [
@@ -251,7 +255,7 @@ class Listing:
         self._prefetcher = prefetcher
         self._walks = [] if resume is None else [resume]
         if bounds.start is None or bounds.start < bounds.end:
-            fresh = Resume(start=bounds.start, end=bounds.end, position={}, at=None)
+            fresh = Resume(start=bounds.start, end=bounds.end, position={}, at=None, settled=False)
             self._walks.append(fresh)
         self.total = 0
 
@@ -274,7 +278,11 @@ class Listing:
                 if not steps.over and not steps.past(query.start):
                     future = self._prefetcher.submit(self._reader.read, query, steps.position)
                     resume = Resume(
-                        start=query.start, end=query.end, position=steps.position, at=None
+                        start=query.start,
+                        end=query.end,
+                        position=steps.position,
+                        at=None,
+                        settled=False,
                     )
                 yield Batch(page, page.within(query), resume)
                 if resume is None:

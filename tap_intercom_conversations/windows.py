@@ -25,13 +25,15 @@ MOST_REOPENINGS = 5
 class Resume(t.TypedDict):
     """What STATE carries of an unfinished walk, in epoch seconds.
 
-    `position` is the next page's, `at` the last moment that was read.
+    `position` is the next page's, `at` the last moment that was read; `settled` tells whether the
+    index was complete up to `end` when this was read, so that nothing turns up there later.
     """
 
     start: int | None
     end: int
     position: Position
     at: int | None
+    settled: bool
 
 
 class Arrived(t.NamedTuple):
@@ -75,6 +77,7 @@ class Window:
         self._settled = settled
         self._last = last
         self.end = self.top = query.end
+        self._was_settled: bool | None = None  # of a window that an earlier sync left unfinished
         self.position: Position = {}
         self.high: int | None = None
         self.left: int | None = None
@@ -96,12 +99,20 @@ class Window:
     def resumed(cls, resume: Resume, settled: int, last: int) -> Window:
         """Go on where an earlier walk was broken off."""
         window = cls(Query(resume["start"], resume["end"]), settled, last)
+        window._was_settled = resume["settled"]
         if resume["position"]:
             window.position = resume["position"]
             window.high = resume["at"]
             window._paginator = NextPage(resume["position"])
             window._whole = False
         return window
+
+    @property
+    def settled(self) -> bool:
+        """Whether the index was complete up to the query's end when that was first read."""
+        if self._was_settled is not None:
+            return self._was_settled
+        return self.query.end <= self._settled
 
     @property
     def over(self) -> bool:
@@ -142,7 +153,11 @@ class Window:
         resume = None
         if not self.ended:
             resume = Resume(
-                start=self.query.start, end=self.query.end, position=self.position, at=self.high
+                start=self.query.start,
+                end=self.query.end,
+                position=self.position,
+                at=self.high,
+                settled=self.settled,
             )
         self.fetched.append(Arrived(page, places, resume))
 

@@ -18,6 +18,7 @@ from tap_intercom_conversations.pages import Query
 from tap_intercom_conversations.prefetch import Prefetcher
 from tap_intercom_conversations.settings import Settings
 from tests.conftest import NOW
+from tests.truth import conversations
 
 if TYPE_CHECKING:
     from sandbox import Sandbox
@@ -48,13 +49,8 @@ class Reading:
 
     def truth(self, start: int = 0, end: int = NOW) -> dict[str, int]:
         """Which conversations there are within bounds."""
-        workspace = self.server.workspace
-        moments = {}
-        for identifier in workspace.ids():
-            ordinal = workspace.find(identifier)
-            assert ordinal is not None
-            moments[identifier] = workspace.updated_at(ordinal)
-        return {key: moment for key, moment in moments.items() if start <= moment < end}
+        found = conversations(self.server).items()
+        return {key: moment for key, moment in found if start <= moment < end}
 
     def middle(self) -> int:
         """A moment with conversations before and after it."""
@@ -69,8 +65,8 @@ def read(serve: Serve, connect: Connect) -> Iterator[Read]:
     """Readings of a simulated workspace: `read(300, page_size=10).rows(start=...)`."""
     with ExitStack() as stack:
 
-        def opened(conversations: int, *, switches: Any = None, **settings: Any) -> Reading:
-            server = serve(conversations, **(switches or {}))
+        def opened(size: int, *, switches: Any = None, **settings: Any) -> Reading:
+            server = serve(size, **(switches or {}))
             prefetchers: list[Prefetcher] = []
             config = {"access_token": server.token, "max_retries": 2, **settings}
             parsed = Settings.parse(config)

@@ -21,8 +21,8 @@ USUAL = 1_667
 SMALL = 167
 """The same on the smallest plan, of 1,000 a minute."""
 WORKERS = 10
-SECONDS = 40.0
-WINDOWS = range(4)
+SECONDS = 30.0
+WINDOWS = range(3)
 EVEN = 0.9 * LIMIT / WINDOW
 """Requests a second at an even pace."""
 
@@ -78,7 +78,7 @@ def test_a_whole_share_is_the_whole_budget_and_no_more() -> None:
 
 def test_requests_go_out_evenly() -> None:
     api, _ = simulate()
-    by_second = Counter(int(moment - START) for moment in api.moments if moment < START + 30)
+    by_second = Counter(int(moment - START) for moment in api.moments if moment < START + 20)
 
     # A late start is made up for at 1.25 times the even pace.
     assert max(by_second.values()) <= 1.25 * EVEN + 1
@@ -181,7 +181,7 @@ def test_a_clock_that_is_set_meanwhile_is_found_out() -> None:
     limiter = simulation.limiter(0.9)
     answers = [work(simulation, limiter, api) for _ in range(WORKERS)]
 
-    simulation.spawn(lambda: setattr(api, "ahead", 0.0), after=20.0)
+    simulation.spawn(lambda: setattr(api, "ahead", 0.0), after=12.0)
     simulation.run(SECONDS)
 
     assert sum(sum(answers, Counter[int]()).values()) >= 0.85 * SECONDS * 0.9 * LIMIT / WINDOW

@@ -177,7 +177,7 @@ def test_what_is_later_than_the_start_of_the_sync_is_left_to_the_next(
 def test_5000_conversations_and_what_changed_since(
     serve: Serve, run_tap: Runner, endpoint: str
 ) -> None:
-    server = serve(5_000)
+    server = serve(5_000, templates=50)
     settings: Json = {"conversations_endpoint": endpoint}
     first = run_tap(server, **settings)
     assert once(first) == within(server)

@@ -53,7 +53,12 @@ def _as_record(schema: Mapping[str, Any], value: Any) -> Any:
 def conversations(server: Sandbox) -> dict[str, int]:
     """All conversations, with their `updated_at`."""
     workspace = server.workspace
-    return {row["id"]: row["updated_at"] for row in truth(workspace, "conversations")}
+    ordinals = {identifier: workspace.find(identifier) for identifier in workspace.ids()}
+    return {
+        identifier: workspace.updated_at(ordinal)
+        for identifier, ordinal in ordinals.items()
+        if ordinal is not None
+    }
 
 
 def differences(record: Mapping[str, Any], row: Mapping[str, Any]) -> list[str]:

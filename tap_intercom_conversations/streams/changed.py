@@ -41,6 +41,7 @@ class Unfinished(msgspec.Struct):
     end: int
     position: dict[str, str | int]
     at: int | None
+    settled: bool
 
 
 class Step(t.NamedTuple):
@@ -118,19 +119,25 @@ class ChangedConversationsStream(IncrementalStream):
                 "loaded; correct it in the state, or remove it to load from start_date"
             )
         unfinished = self._unfinished()
-        known = bookmark if unfinished is None else self._known_by(unfinished)
         start = settings.start
-        if known is not None:
-            start = max(known - settings.lookback_window, settings.start or 0)
+        if unfinished is not None:
+            start = max(self._begin_after(unfinished), settings.start or 0)
+        elif bookmark is not None:
+            start = max(bookmark - settings.lookback_window, settings.start or 0)
         return Query(start, end), unfinished
 
-    def _known_by(self, unfinished: Resume) -> int | None:
-        """Up to when an earlier reading will have got, once what it left unfinished is read.
+    def _begin_after(self, unfinished: Resume) -> int:
+        """From when to read on, once what an earlier sync left unfinished is read.
 
-        The list begins with the newest: what has changed since then, wherever the walk goes on.
+        A window that was cut ends where the index was complete, so there is nothing to look back
+        for. The list begins with the newest: what has changed since, wherever its walk goes on.
         """
+        if unfinished["settled"]:
+            return unfinished["end"]
         last = unfinished["end"] - 1
-        return last if self.is_sorted else min(last, unfinished["at"] or 0)
+        if not self.is_sorted:
+            last = min(last, unfinished["at"] or 0)
+        return last - self.tap.settings.lookback_window
 
     @property
     def _settled(self) -> int:
@@ -154,6 +161,7 @@ class ChangedConversationsStream(IncrementalStream):
             "end": unfinished.end,
             "position": unfinished.position,
             "at": unfinished.at,
+            "settled": unfinished.settled,
         }
 
     def _fingerprint(self) -> int:
