@@ -35,7 +35,7 @@ logger = logging.getLogger("tap-intercom-conversations.changes")
 
 SEARCH_SHARE = 4
 """A search page is heavy: at most a quarter of the requests in flight are searches."""
-BUFFER = 24 * 1024 * 1024
+BUFFER = 64 * 1024 * 1024
 """Bytes of answers, packed as they came, that may wait for their turn, whatever the span."""
 LARGEST_WINDOW = 12
 """Pages that a window should have at most: the more, the longer those above it have to wait."""

@@ -302,6 +302,8 @@ class Client:
             kind = errors.NotFound
             if response.request.method == "POST":
                 return Retriable(kind(name, **known))
+        if code == "api_plan_restricted":
+            known["remedy"] = "The workspace's plan does not include this; deselect the stream."
         elif code == "intercom_version_invalid":
             known["remedy"] = "Check the setting api_version."
         return kind(name, **known)

@@ -104,7 +104,7 @@ class RateLimiter:
         if self._sent and not self._answers:
             # Nothing is known of the budget before the first answer: one request asks.
             return now + 0.02
-        turn = max(now, self._next, self._paused_until)
+        turn = max(now, self._next)
         if self._reset is not None and turn < self._reset and self._left() < 1:
             return self._reset
         return turn
@@ -208,7 +208,8 @@ class RateLimiter:
                 until = now + 1  # the window has just ended
             else:
                 until = now + self._span
-                self._stated_limit = max(self._stated_limit / 2, 10.0)
+                if now >= self._paused_until:  # not for each of those that were under way together
+                    self._stated_limit = max(self._stated_limit / 2, 10.0)
             if until > self._paused_until:
                 self._paused_until = until
                 self._next = max(self._next, until)

@@ -152,7 +152,7 @@ class TapIntercomConversations(Tap):
     def stream_failed(self, stream: IntercomStream, error: TapError) -> None:
         """Note that a stream is not complete; the others go on if there is any use in it."""
         line = f"{stream.name}: {error}"
-        if isinstance(error, PermissionDenied):
+        if isinstance(error, PermissionDenied) and error.code != "api_plan_restricted":
             line += f' It needs the permission "{stream.permission}".'
         self.failures.append(line)
         self.logger.error("%s", line)

@@ -15,7 +15,6 @@ from contextlib import ExitStack, redirect_stdout
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,7 +23,6 @@ from sandbox import Sandbox, Workspace
 from tap_intercom_conversations import client
 from tap_intercom_conversations.client import Client
 from tap_intercom_conversations.settings import Settings
-from tap_intercom_conversations.streams import changed
 from tap_intercom_conversations.tap import TapIntercomConversations
 from tests.serving import Api, Said, Server
 
@@ -90,7 +88,8 @@ class Runner:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = NOW
-        monkeypatch.setattr(changed, "time", SimpleNamespace(time=lambda: self.now))
+        started = property(lambda _: self.now * 1_000)
+        monkeypatch.setattr(TapIntercomConversations, "initialized_at", started)
 
     def __call__(
         self,

@@ -89,9 +89,7 @@ def test_each_page_but_the_last_says_where_to_go_on() -> None:
 
 
 def test_a_walk_that_was_broken_off_goes_on_at_its_cursor() -> None:
-    resume = Resume(
-        start=START, end=END, position={"starting_after": "a"}, at=1_100, settled=False
-    )
+    resume = Resume(start=START, end=END, position={"starting_after": "a"}, at=1_100, settled=False)
     walk = Window.resumed(resume, SETTLED, END)
     assert not walk.settled  # nor is it now: what reached the index late is behind the cursor
     assert walk.position == {"starting_after": "a"}
@@ -202,7 +200,7 @@ def test_a_window_that_is_cut_while_it_is_read_stops_at_the_cut() -> None:
     assert upper is not None
     assert lower.end == 1_600
     # It is still asked with its old query, as its cursors belong to that.
-    arrive(lower, page(1_300, 1_599, 1_600, 1_700, cursor="b"))
+    arrive(lower, page(1_300, 1_599, 1_600, cursor="b"))
     arrive(upper, page(1_600, 1_700))
 
     assert lower.ended

@@ -53,9 +53,10 @@ class Raw(io.RawIOBase):
 
 
 @contextmanager
-def stdout(raw: Raw) -> Iterator[Raw]:
-    """Have stdout go to it."""
-    out = io.TextIOWrapper(io.BufferedWriter(raw), encoding="utf-8")
+def stdout(raw: Raw, *, buffered: bool = True) -> Iterator[Raw]:
+    """Have stdout go to it; it is not buffered with PYTHONUNBUFFERED."""
+    below: Any = io.BufferedWriter(raw) if buffered else raw
+    out = io.TextIOWrapper(below, encoding="utf-8", write_through=not buffered)
     with redirect_stdout(out):
         yield raw
     out.detach()
@@ -111,8 +112,9 @@ def test_many_records_are_few_writes_and_memory_stays_small() -> None:
         assert len(out.messages) == 1_000
 
 
-def test_a_pipe_that_takes_a_little_at_a_time_gets_all() -> None:
-    with stdout(Raw(most=7)) as out:
+@pytest.mark.parametrize("buffered", [{"buffered": True}, {"buffered": False}])
+def test_a_pipe_that_takes_a_little_at_a_time_gets_all(buffered: dict[str, bool]) -> None:
+    with stdout(Raw(most=7), **buffered) as out:
         writer = Writer()
         writer.write_message(record(body="ü" * 5_000))
         writer.write_message(StateMessage({"bookmarks": {"tags": {}}}))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import abc
-import time
 import typing as t
 import zlib
 
@@ -107,7 +106,8 @@ class ChangedConversationsStream(IncrementalStream):
     def _begin(self) -> tuple[Query, Resume | None]:
         """Fix the bounds of this sync."""
         settings = self.tap.settings
-        self._started = int(time.time())
+        # The sync's start, not this stream's: all of them show the same moment.
+        self._started = self.tap.initialized_at // 1000
         # Exclusive: what changes later in this second comes again next time.
         end = self._started + 1 if settings.end is None else min(settings.end, self._started + 1)
         if self.replication_method != "INCREMENTAL":

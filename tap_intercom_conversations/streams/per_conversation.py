@@ -12,7 +12,13 @@ import typing as t
 import msgspec
 
 from tap_intercom_conversations.client import decoder
-from tap_intercom_conversations.errors import NotFound, Stopped, TapError
+from tap_intercom_conversations.errors import (
+    NotFound,
+    PermissionDenied,
+    Stopped,
+    TapError,
+    Unauthorized,
+)
 from tap_intercom_conversations.streams.changed import ChangedConversationsStream, Step
 from tap_intercom_conversations.values import rfc3339, to_key
 
@@ -88,8 +94,8 @@ class PerConversationStream(ChangedConversationsStream):
             # Gone since it was found; deleted_conversations has it.
             self._gone += 1
             return
-        except Stopped:
-            raise
+        except (PermissionDenied, Stopped, Unauthorized):
+            raise  # what these say is of no one conversation
         except TapError as error:
             raise TapError(f"conversation {change.id} could not be read: {error}") from error
         for row in rows:
@@ -153,7 +159,7 @@ class ConversationPartsStream(PerConversationStream):
             # Whether total_count goes past 500 is not documented; this one does.
             total = max(total, _count(conversation.statistics.get("count_conversation_parts")))
         if total > len(parts):
-            self._cut_off.append(conversation_id)
+            self._cut_off.append(str(conversation_id))
         return [Row(part, {"conversation_total_parts": total}) for part in parts]
 
     def expand(self, batches: Iterator[Batch]) -> Iterator[Step]:
