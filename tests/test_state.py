@@ -44,6 +44,13 @@ def test_our_own_comes_back_as_it_was() -> None:
     assert read_state(state, KEYS) == state
 
 
+def test_a_whole_state_message_will_do() -> None:
+    """As a target's output has it, or the tap's own: `... | tail -1 > state.json`."""
+    state = {"bookmarks": {"conversations": {"updated_at": SECONDS}}}
+
+    assert read_state({"type": "STATE", "value": state}, KEYS) == read_state(state, KEYS)
+
+
 @pytest.mark.parametrize("state", [{}, {"bookmarks": {}}, {"bookmarks": None}])
 def test_none_yet(state: dict[str, Any]) -> None:
     assert read_state(state, KEYS) == {"bookmarks": {}}
