@@ -35,9 +35,11 @@ logger = logging.getLogger("tap-intercom-conversations.changes")
 
 SEARCH_SHARE = 4
 """A search page is heavy: at most a quarter of the requests in flight are searches."""
-BUFFER = 64 * 1024 * 1024
-"""Bytes of answers, packed as they came, that may wait for their turn, whatever the span."""
-LARGEST_WINDOW = 12
+READ_AHEAD = 6
+"""Pages for each lane that may wait for their turn, packed as they came, whatever the span."""
+BUFFER = 32 * 1024 * 1024
+"""Bytes of them at most, should they be large, or come unpacked."""
+LARGEST_WINDOW = 10
 """Pages that a window should have at most: the more, the longer those above it have to wait."""
 CUTS_PER_PAGE = 0.13
 """A cut costs half a page on average, the last one of the lower part: under 10 % in all."""
@@ -184,13 +186,14 @@ class Search:
         other = next((window for window in above if not window.opened), opened.cut_from)
         if other is not None:
             other.left = max((other.left or 0) + opened.surprise, 0)
+        opened.cut_from = None  # or each window would keep all those below it
 
     def _keep_busy(self) -> None:
         """Ask for pages as long as lanes are free and there is room for what comes."""
         busy = len(self._futures())
         held = [arrived.page for window in self._windows for arrived in window.fetched]
         self._largest = max(self._largest, *(len(page.body.wire) for page in held), 1)
-        room = BUFFER // self._largest - busy - len(held)
+        room = min(READ_AHEAD * self._lanes, BUFFER // self._largest) - busy - len(held)
         for window in list(self._windows):
             if busy >= self._lanes:
                 return
@@ -224,13 +227,19 @@ class Search:
     def _worth(self) -> int:
         """Rows that a window should have: as many as would keep all lanes busy to the end."""
         size = self._reader.size
-        left = sum(window.left or 0 for window in self._windows if not window.over)
-        pages = min(BUFFER // self._largest // self._lanes, math.ceil(left / size / self._lanes))
+        going = [window for window in self._windows if not window.over]
+        left = sum(window.left or 0 for window in going)
+        side_by_side = min(self._lanes, len(going) + self._cuts_left())
+        pages = math.ceil(left / size / side_by_side)
         return min(max(pages, 2), LARGEST_WINDOW) * size
+
+    def _cuts_left(self) -> int:
+        """How many cuts are within their cost, for what is known to be read."""
+        return int(CUTS_PER_PAGE * self.total / self._reader.size) - self._cuts
 
     def _cut(self, window: Window) -> Window | None:
         """Cut a window, while cuts are within their cost; one that is read, in half at most."""
-        if self._cuts + 1 > CUTS_PER_PAGE * self.total / self._reader.size:
+        if self._cuts_left() < 1:
             return None
         if self._last is None:
             self._last = self._prefetcher.submit(self._reader.last_moment, self._bounds)

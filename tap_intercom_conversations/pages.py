@@ -7,7 +7,7 @@ decoded in full only when its turn to be emitted has come, so that pages read ah
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 
 import msgspec
@@ -35,10 +35,9 @@ NEWEST_FIRST = {"order": "desc", "sort": "updated_at"}
 """The list's parameters: undocumented from 2.7 on, but harmless where they are not honoured."""
 
 
-class Mark(msgspec.Struct):
+class Dated(msgspec.Struct):
     """What is looked at of a conversation before its turn has come."""
 
-    id: t.Any = None
     updated_at: t.Any = None
 
 
@@ -58,7 +57,7 @@ class Envelope(msgspec.Struct, t.Generic[T]):
         return rows
 
 
-_decode_marks = decoder(Envelope[Mark])
+_decode_dated = decoder(Envelope[Dated])
 
 
 @dataclass
@@ -83,14 +82,10 @@ class Page:
     """One page as it came, packed; `moments` are its `updated_at`, in epoch seconds."""
 
     body: Body
-    marks: list[Mark]
+    moments: list[int | None]
     total: int | None
     pages: t.Any
     size: int
-    moments: list[int | None] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.moments = [epoch_seconds(mark.updated_at) for mark in self.marks]
 
     def within(self, query: Query) -> list[int]:
         """The places on the page whose conversations lie within the bounds, or cannot be placed."""
@@ -156,7 +151,7 @@ class PageReader:
         body = self._search_body(query, {}, 1)
         body["sort"]["order"] = "descending"
         try:
-            answer = self._client.post("/conversations/search", body, decode=_decode_marks, tries=1)
+            answer = self._client.post("/conversations/search", body, decode=_decode_dated, tries=1)
             rows = answer.rows("POST /conversations/search")
         except ApiError:
             return None
@@ -179,10 +174,11 @@ class PageReader:
         else:
             content["params"] |= {**NEWEST_FIRST, **position, "per_page": size}
         answer, body = self._client.fetch(
-            method, path, decode=_decode_marks, tries=tries, **content
+            method, path, decode=_decode_dated, tries=tries, **content
         )
         rows = answer.rows(f"{method} {path}")
-        return Page(body, rows, _count(answer.total_count), answer.pages, size)
+        moments = [epoch_seconds(row.updated_at) for row in rows]
+        return Page(body, moments, _count(answer.total_count), answer.pages, size)
 
     def _search_body(self, query: Query, position: Position, size: int) -> dict[str, t.Any]:
         """The search between two moments.

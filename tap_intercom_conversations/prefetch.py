@@ -6,6 +6,8 @@ short turns, because a signal's handler only runs between them.
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import typing as t
 from collections import deque
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -22,6 +24,8 @@ POLL = 0.1
 """Seconds between two looks at whether the process is to stop."""
 HANDED_OUT = 2
 """Fetches per worker that are under way or next."""
+M_ARENA_MAX = -8
+"""glibc's `mallopt`, the number of arenas."""
 
 
 class Prefetcher:
@@ -29,6 +33,7 @@ class Prefetcher:
 
     def __init__(self, threads: int) -> None:
         self.threads = threads
+        _share_one_arena()
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="intercom")
         self._stopping = False
 
@@ -96,3 +101,13 @@ class Prefetcher:
         finally:
             for _, future in pending:
                 future.cancel()
+
+
+def _share_one_arena() -> None:
+    """Have all threads allocate from one arena.
+
+    glibc gives each thread its own, and each keeps room for the largest page that it ever held:
+    with eight of them a first load took a quarter more memory. Other C libraries have none.
+    """
+    with contextlib.suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)

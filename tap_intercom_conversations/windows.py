@@ -141,7 +141,7 @@ class Window:
             return
         if not self.opened:
             self._open(page)
-        rows = len(page.marks)
+        rows = len(page.moments)
         self.read += rows
         self._chain_read += rows
         self.left = max((self.left or 0) - rows, 0)
@@ -182,7 +182,7 @@ class Window:
 
     def _open(self, page: Page) -> None:
         self.opened = True
-        rows = page.total if page.total is not None else len(page.marks)
+        rows = page.total if page.total is not None else len(page.moments)
         self.surprise = 0 if self.left is None else self.left - rows
         self.left = rows
 

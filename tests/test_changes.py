@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
+import msgspec
 import pytest
 
 from tap_intercom_conversations import changes as module
 from tap_intercom_conversations.changes import Batch, Changes, read_changes
 from tap_intercom_conversations.errors import LostPlace, Unavailable
-from tap_intercom_conversations.pages import Query
+from tap_intercom_conversations.pages import Page, PageReader, Query
 from tap_intercom_conversations.prefetch import Prefetcher
 from tap_intercom_conversations.settings import Settings
 from tests.conftest import NOW
@@ -22,6 +24,7 @@ from tests.truth import conversations
 
 if TYPE_CHECKING:
     from sandbox import Sandbox
+    from tap_intercom_conversations.pagination import Position
     from tap_intercom_conversations.windows import Resume
     from tests.conftest import Connect, Serve
 
@@ -89,12 +92,18 @@ def read(serve: Serve, connect: Connect) -> Iterator[Read]:
         yield opened
 
 
+class Identified(msgspec.Struct):
+    """What these tests look at of a conversation."""
+
+    id: str
+
+
 def rows_of(batches: list[Batch]) -> list[tuple[str, int | None]]:
-    return [
-        (batch.page.marks[place].id, batch.page.moments[place])
-        for batch in batches
-        for place in batch.places
-    ]
+    rows = []
+    for batch in batches:
+        conversations = batch.page.conversations(Identified)
+        rows += [(conversations[place].id, batch.page.moments[place]) for place in batch.places]
+    return rows
 
 
 # --- All of it, once, in order ---
@@ -219,18 +228,39 @@ def test_nothing_new_costs_a_request(read: Read, endpoint: str) -> None:
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
+@pytest.mark.parametrize("buffer", [100_000, module.BUFFER])
 def test_pages_are_not_read_far_ahead_of_a_slow_consumer(
-    read: Read, endpoint: str, monkeypatch: pytest.MonkeyPatch
+    read: Read, endpoint: str, buffer: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reading = read(2_000, page_size=10, max_concurrency=32, conversations_endpoint=endpoint)
-    monkeypatch.setattr(module, "BUFFER", 100_000)
+    monkeypatch.setattr(module, "BUFFER", buffer)
     largest, ahead = 1, 0
     for consumed, batch in enumerate(reading.open().batches(), 1):
         largest = max(largest, len(batch.page.body.wire))
         ahead = max(ahead, reading.server.counters.requests - consumed)
     assert consumed >= 200
+    lanes = 32 // module.SEARCH_SHARE
+    waiting = min(2 * buffer // largest, module.READ_AHEAD * lanes)
     # What waits for its turn, what is under way, and the question for the last moment.
-    assert ahead <= 2 * 100_000 // largest + 8 + 1
+    assert ahead <= waiting + lanes + 1
+
+
+def test_more_lanes_than_cuts_leave_no_window_to_wait_for(
+    read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """25 lanes, but 10 cuts are all that 80 pages are worth: the windows are of one size."""
+    reading = read(800, page_size=10, max_concurrency=100)
+    pages: Counter[int | None] = Counter()
+    ask = PageReader.read
+
+    def counted(reader: PageReader, query: Query, position: Position) -> Page:
+        pages[query.start] += 1
+        return ask(reader, query, position)
+
+    monkeypatch.setattr(PageReader, "read", counted)
+    reading.rows()
+    assert len(pages) == 11
+    assert max(pages.values()) <= 20
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)

@@ -138,7 +138,7 @@ def test_qa_is_asked_for_where_it_is_wanted(
 def test_rows_under_either_key(connect: Connect, answer: Answer, said: dict[str, Any]) -> None:
     page = page_of(connect, answer, said)
 
-    assert [mark.id for mark in page.marks] == ["1", "2"]
+    assert page.moments == [row(1)["updated_at"], row(2)["updated_at"]]
     assert page.conversations(dict) == [row(1), row(2)]
 
 
@@ -313,4 +313,4 @@ def test_a_workspace_that_serves_small_pages_only(connect: Connect, serve: Serve
     reader = reader_of(connect, server.url, access_token=server.token)
     page = reader.read(Query(None, 2_000_000_000), {})
 
-    assert (len(page.marks), page.total) == (16, 100)
+    assert (len(page.moments), page.total) == (16, 100)

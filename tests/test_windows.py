@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tap_intercom_conversations.client import Body
 from tap_intercom_conversations.errors import ApiError, LostPlace, Refused, Unavailable
-from tap_intercom_conversations.pages import Mark, Page, Query
+from tap_intercom_conversations.pages import Page, Query
 from tap_intercom_conversations.windows import MOST_REOPENINGS, Resume, Window
 from tests.hostile import SETTINGS
 
@@ -26,9 +26,8 @@ def window(start: int | None = START, end: int = END, settled: int = SETTLED) ->
 
 def page(*moments: int, cursor: Any = None, total: int | None = None) -> Page:
     """A page of rows with these moments; without a cursor it is the last."""
-    marks = [Mark(str(number), moment) for number, moment in enumerate(moments)]
     pages = {"next": {"starting_after": cursor}} if cursor else {}
-    return Page(Body(b"", packed=False), marks, total, pages, 150)
+    return Page(Body(b"", packed=False), list(moments), total, pages, 150)
 
 
 def arrive(of: Window, what: Page | Exception) -> None:

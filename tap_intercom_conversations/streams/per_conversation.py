@@ -104,11 +104,19 @@ class PerConversationStream(ChangedConversationsStream):
                 yield record
 
 
+class Changed(msgspec.Struct):
+    """What is looked at of a conversation on a page."""
+
+    id: t.Any = None
+    updated_at: t.Any = None
+
+
 def _changes(batches: Iterator[Batch]) -> Iterator[Change]:
     for batch in batches:
-        marks = [batch.page.marks[place] for place in batch.places]
-        for number, mark in enumerate(marks, 1):
-            yield Change(mark.id, mark.updated_at, batch if number == len(marks) else None)
+        changed = batch.page.conversations(Changed)
+        for number, place in enumerate(batch.places, 1):
+            completes = batch if number == len(batch.places) else None
+            yield Change(changed[place].id, changed[place].updated_at, completes)
 
 
 class PartList(msgspec.Struct):
