@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from sandbox.answers import ApiError
-from sandbox.versions import V2_6
 
 if TYPE_CHECKING:
     from sandbox.lists import Request
@@ -23,15 +22,21 @@ class Pages:
     def __init__(self, switches: Switches) -> None:
         self._switches = switches
 
-    def block(self, request: Request, page: Page, size: int, after: str | None) -> Json:
-        """Return the block for a page that was asked for with this cursor."""
+    def block(
+        self, request: Request, page: Page, size: int, after: str | None, *, by_cursor: bool
+    ) -> Json:
+        """Return the block for a page that was asked for with this cursor.
+
+        Without `by_cursor`, the next page is pointed to by a URL with its number.
+        """
         shown: int | str = str(size) if self._switches.per_page_as_string else size
         total = ceil(page.total / size)
         block: Json = {"type": "pages", "page": page.number, "per_page": shown}
         block["total_pages"] = total
         cursor = self._following(page, after)
         if cursor is not None:
-            block["next"] = self._next(request, page, size, cursor)
+            auto = "object" if by_cursor else "page-url"
+            block["next"] = self._next(request, page, size, cursor, auto)
             return block
         last: dict[str, Any] = {
             "null": None,
@@ -66,12 +71,16 @@ class Pages:
             self._switches.cursor_fault_times = left - 1
         return left != 0
 
-    def _next(self, request: Request, page: Page, size: int, cursor: str) -> Json | str:
+    def _next(
+        self, request: Request, page: Page, size: int, cursor: str, auto: str
+    ) -> Json | str | int:
         form = self._switches.next_form
         if form == "auto":
-            form = "object" if request.version >= V2_6 else "page-url"
+            form = auto
         if form == "string":
             return cursor
+        if form == "page":
+            return page.number + 1
         if form == "object":
             return {"page": page.number + 1, "starting_after": cursor}
         where = {"page": page.number + 1} if form == "page-url" else {"starting_after": cursor}

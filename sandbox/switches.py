@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-NEXT_FORMS = ("auto", "object", "string", "url", "page-url")
+NEXT_FORMS = ("auto", "object", "string", "url", "page", "page-url")
 LAST_FORMS = ("missing", "null", "empty-object", "null-cursor")
 ENVELOPES = ("conversations", "data", "null", "none")
 NOT_FOUND_FORMS = ("not_found", "conversation_not_found", "html", "mixed")
@@ -56,6 +56,7 @@ class Switches:
     over_max: str = "error"  # per_page above the maximum
     inclusive_comparisons: bool = False  # > means >=
     next_form: str = "auto"
+    search_by_page: bool = False  # the search heeds pagination.page
     last_form: str = "missing"
     per_page_as_string: bool = False
     envelope: str = "conversations"  # the key of the list

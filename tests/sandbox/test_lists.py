@@ -130,6 +130,13 @@ def test_old_versions_point_to_the_next_page_by_url(serve: Serve) -> None:
     assert created == sorted(created)
 
 
+@pytest.mark.parametrize("order", ["asc", "desc"])
+def test_a_page_number_past_the_end_is_an_empty_page(serve: Serve, order: str) -> None:
+    page = serve(50).get("/conversations", per_page=20, page=9, order=order)
+    assert page["conversations"] == []
+    assert "next" not in page["pages"]
+
+
 @pytest.mark.parametrize("form", ["string", "url", "page-url"])
 def test_next_can_have_other_forms(serve: Serve, form: str) -> None:
     following = serve(50, next_form=form).get("/conversations")["pages"]["next"]
