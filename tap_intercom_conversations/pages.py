@@ -22,6 +22,7 @@ from tap_intercom_conversations.errors import (
     UnreadableAnswer,
 )
 from tap_intercom_conversations.moments import epoch_seconds
+from tap_intercom_conversations.pagination import parse_next
 
 if t.TYPE_CHECKING:
     from tap_intercom_conversations.client import Body, Client
@@ -192,7 +193,19 @@ class PageReader:
         if self.searches and "page" in position and _may_have_slid(position, total):
             message = "rows came or went while pages were counted by number"
             raise Refused(f"{method} {path}", message=message)
+        if total is None and not self.searches and _by_number(position, answer.pages):
+            total = self._count_list(tries)
         return Page(body, rows, total, _counted(answer.pages, size, total), size)
+
+    def _count_list(self, tries: int) -> int | None:
+        """How many there are where the list does not say: as many as it has pages of one row.
+
+        Up to 2.5 it goes by page number and has no `total_count`; without one, nobody could tell
+        that rows have vanished and that others moved up, on to pages that were read already.
+        """
+        parameters = {**NEWEST_FIRST, "per_page": 1}
+        answer = self._client.get("/conversations", parameters, decode=_decode_marks, tries=tries)
+        return _count(answer.pages.get("total_pages")) if isinstance(answer.pages, dict) else None
 
     def _search_body(self, query: Query, position: Position, size: int) -> dict[str, t.Any]:
         """The search between two moments.
@@ -226,6 +239,12 @@ def _in_pages_of(size: int, position: Position) -> Position:
     if isinstance(number, int) and isinstance(counted, int):
         return {"page": (number - 1) * counted // size + 1}
     return position
+
+
+def _by_number(position: Position, pages: t.Any) -> bool:
+    """Tell whether a walk goes by page number."""
+    following = parse_next(pages.get("next")) if isinstance(pages, dict) else None
+    return "page" in position or "page" in (following or {})
 
 
 def _counted(pages: t.Any, size: int, total: int | None) -> t.Any:

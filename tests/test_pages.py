@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.usefixtures("no_backoff")
 
 QUERY = Query(1_000, 2_000)
-EMPTY: dict[str, Any] = {"type": "conversation.list", "conversations": [], "pages": {}}
+EMPTY: dict[str, Any] = {
+    "type": "conversation.list",
+    "conversations": [],
+    "pages": {},
+    "total_count": 0,
+}
 SIZES = [150, 50, 16, 5, 1]
 
 
@@ -153,6 +158,21 @@ def test_the_next_page_number_counts_by_the_size_that_was_asked_for(
     paginator.advance(page.pages)
 
     assert paginator.current_value == {"page": 2, "per_page": 50, "total_count": 300}
+
+
+def test_a_list_by_number_that_does_not_say_how_many_is_counted(
+    connect: Connect, answer: Answer
+) -> None:
+    """Or nobody would notice that rows vanish, and others move up."""
+    pages = {"next": "https://api.intercom.io/conversations?page=2", "total_pages": 6}
+    server = answer(
+        Said({"conversations": [row(1)], "pages": pages}),
+        Said({"conversations": [row(1)], "pages": {"total_pages": 300}}),
+    )
+    page = reader_of(connect, server.url, conversations_endpoint="list").read(QUERY, {})
+
+    assert page.total == page.pages["total_count"] == 300
+    assert [asked.query["per_page"] for asked in server.asked] == ["150", "1"]
 
 
 @pytest.mark.parametrize("total", [299, 301, None])
