@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from email.utils import formatdate
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -49,6 +50,10 @@ class Limiter:
     def window(self) -> int:
         """Return the second in which the present window began."""
         return int(self._clock()) // WINDOW * WINDOW
+
+    def date(self) -> str:
+        """Return the present as a `Date` header, by the clock that the windows go by."""
+        return formatdate(self._clock(), usegmt=True)
 
     def admit(self) -> Budget:
         """Take a place in the present window, if there is one."""
