@@ -30,7 +30,9 @@ class Budget:
         """Return the headers that tell a client where it stands."""
         if not switches.rate_limit_headers:
             return {}
-        minute = switches.rate_limit_figure == "minute"
+        figure = switches.rate_limit_figure
+        # Some answers carry the one and some the other.
+        minute = figure == "minute" or (figure == "mixed" and self.remaining % 2 == 0)
         return {
             "X-RateLimit-Limit": str(switches.rate_limit if minute else self.limit),
             "X-RateLimit-Remaining": str(self.remaining),

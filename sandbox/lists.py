@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from sandbox.answers import BAD_GATEWAY_PAGE, HTML, Answer, ApiError
+from sandbox.ids import conversation_id
 from sandbox.pages import Pages, clamp, flag, whole_number
 from sandbox.query import Plan, compile_query
 from sandbox.render import View
@@ -83,7 +84,7 @@ class Lists:
         pagination = body.get("pagination") or {}
         if not isinstance(pagination, dict):
             raise ApiError(400, "bad_request", "pagination must be an object")
-        size = clamp(pagination.get("per_page"), DEFAULT_SIZE, BIGGEST_SIZE, None)
+        size = clamp(pagination.get("per_page"), DEFAULT_SIZE, BIGGEST_SIZE, self._switches)
         limit = self._switches.page_size_limit
         if limit and size > limit:
             return _overloaded(body)
@@ -100,6 +101,8 @@ class Lists:
         if not self._switches.search_by_page:
             pagination.pop("page", None)
         page = self._page(result, pagination, size, descending=descending)
+        if any(conversation_id(ordinal) in self._switches.stumbling for ordinal in page.ordinals):
+            raise ApiError(404, "not_found", "Resource Not Found")
         # Whatever the version: a search goes on by what stands in its body, never by a URL.
         after = pagination.get("starting_after")
         pages = self._pages.block(request, page, size, after, by_cursor=True)

@@ -88,14 +88,14 @@ class Pages:
         return f"{request.url}?{urlencode({**kept, 'per_page': size, **where})}"
 
 
-def clamp(value: Any, default: int, biggest: int, switches: Switches | None) -> int:
+def clamp(value: Any, default: int, biggest: int, switches: Switches) -> int:
     """Return a page size; one that is too big is an error, or cut back if that is switched on."""
     if value is None:
         return default
     size = whole_number(value, "per_page")
     if size <= biggest:
         return size
-    if switches is not None and switches.over_max == "clamp":
+    if switches.over_max == "clamp":
         return biggest
     raise ApiError(400, "parameter_invalid", f"per_page must be at most {biggest}", "per_page")
 

@@ -26,7 +26,7 @@ _CHOICES = {
     "cursor_fault": CURSOR_FAULTS,
     "index_lag_clock": LAG_CLOCKS,
     "over_max": OVER_MAX,
-    "rate_limit_figure": ("window", "minute"),
+    "rate_limit_figure": ("window", "minute", "mixed"),
 }
 
 
@@ -63,6 +63,7 @@ class Switches:
     index_lag: float = 0.0  # seconds until the search knows of a change
     index_lag_clock: str = "real"
     page_size_limit: int = 0  # search pages above it always answer 502 or 504
+    stumbling: tuple[str, ...] = ()  # ids that make a search's page answer 404
     churn: int = 0  # conversations touched after each page of a list or search
     cursor_fault: str = ""
     cursor_fault_page: int = 3
@@ -92,6 +93,7 @@ class Switches:
     fault_reset: float = 0.0
     fault_half_close: float = 0.0
     fault_cut: float = 0.0  # the body ends before its Content-Length
+    fault_torn: float = 0.0  # the same, but Content-Length fits what is left of it
     fault_empty: float = 0.0
     fault_html: float = 0.0  # a 200
     fault_drip: float = 0.0  # a response that never ends

@@ -110,6 +110,9 @@ def test_headers_tell_what_is_left_of_the_window(serve: Serve) -> None:
     assert headers[0]["X-RateLimit-Reset"] == "1000010"
     client.server.switches.set(rate_limit_figure="minute")
     assert client.answer("/me").headers["X-RateLimit-Limit"] == "600"
+    client.server.switches.set(rate_limit_figure="mixed")
+    figures = [client.answer("/me").headers["X-RateLimit-Limit"] for _ in range(3)]
+    assert figures == ["600", "100", "600"]
     client.server.switches.set(rate_limit_headers=False)
     assert "X-RateLimit-Limit" not in client.answer("/me").headers
 

@@ -113,6 +113,7 @@ def test_a_page_too_big_is_refused_or_cut(serve: Serve) -> None:
     assert client.answer("/conversations", per_page=151).status_code == 400
     client.server.switches.set(over_max="clamp")
     assert len(client.get("/conversations", per_page=500)["conversations"]) == 150
+    assert len(client.search(size=500)["conversations"]) == 150
 
 
 def test_old_versions_point_to_the_next_page_by_url(serve: Serve) -> None:

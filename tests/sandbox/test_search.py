@@ -154,6 +154,12 @@ def test_a_search_goes_on_by_cursor_whatever_the_version(serve: Serve, version: 
     assert sorted(ids(client.search_all(size=30))) == client.workspace.ids()
 
 
+def test_the_search_came_with_2_0(serve: Serve) -> None:
+    client = serve(5)
+    client.version("1.4")
+    assert client.refused({"query": FOREVER}) == (400, "intercom_version_invalid")
+
+
 @pytest.mark.parametrize(("form", "heeded"), [("page", True), ("page-url", False)])
 def test_a_search_can_point_to_a_page_number(serve: Serve, form: str, *, heeded: bool) -> None:
     client = serve(50, next_form=form, search_by_page=heeded)
@@ -255,6 +261,15 @@ def test_big_pages_fail_for_ever_if_switched_on(serve: Serve) -> None:
         statuses = {client.post("/conversations/search", body).status_code for _ in range(3)}
         assert statuses <= {502, 504}
     assert len(client.search(size=50)["conversations"]) == 50
+
+
+def test_a_row_can_make_every_page_fail_that_it_is_on(serve: Serve) -> None:
+    client = serve(20)
+    row = ids(client.search(size=20)["conversations"])[10]
+    client.server.switches.set(stumbling=[row])
+    body = {"query": FOREVER, "pagination": {"per_page": 20}}
+    assert client.refused(body) == (404, "not_found")
+    assert len(client.search(size=10)["conversations"]) == 10
 
 
 def test_tickets_need_a_scope(serve: Serve) -> None:
