@@ -34,17 +34,10 @@ class Pages:
         block: Json = {"type": "pages", "page": page.number, "per_page": shown}
         block["total_pages"] = total
         cursor = self._following(page, after)
-        if cursor is not None:
-            auto = "object" if by_cursor else "page-url"
-            block["next"] = self._next(request, page, size, cursor, auto)
-            return block
-        last: dict[str, Any] = {
-            "null": None,
-            "empty-object": {},
-            "null-cursor": {"page": page.number + 1, "starting_after": None},
-        }
-        if self._switches.last_form in last:
-            block["next"] = last[self._switches.last_form]
+        if cursor is None:
+            return block | the_end(self._switches, page.number)
+        auto = "object" if by_cursor else "page-url"
+        block["next"] = self._next(request, page, size, cursor, auto)
         return block
 
     def check(self, cursor: Cursor) -> None:
@@ -86,6 +79,17 @@ class Pages:
         where = {"page": page.number + 1} if form == "page-url" else {"starting_after": cursor}
         kept = {key: request.query[key] for key in ("order", "sort") if key in request.query}
         return f"{request.url}?{urlencode({**kept, 'per_page': size, **where})}"
+
+
+def the_end(switches: Switches, number: int) -> Json:
+    """Return what stands in the block of the last page in place of a next one."""
+    forms: Json = {
+        "null": None,
+        "empty-object": {},
+        "null-cursor": {"page": number + 1, "starting_after": None},
+    }
+    form = switches.last_form
+    return {"next": forms[form]} if form in forms else {}
 
 
 def clamp(value: Any, default: int, biggest: int, switches: Switches) -> int:
