@@ -40,7 +40,7 @@ class ApiError(Exception):
         self.message = message
         self.where = where
 
-    def answer(self, request_id: str) -> Answer:
+    def answer(self, request_id: str | None) -> Answer:
         """Return the error as a response."""
         error: Json = {"code": self.code}
         if self.message is not None:

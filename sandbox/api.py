@@ -8,7 +8,7 @@ from sandbox.answers import Answer, ApiError
 from sandbox.endpoints import Endpoints
 from sandbox.lists import Lists, Request
 from sandbox.render import Renderer
-from sandbox.versions import V2_15, V2_16
+from sandbox.versions import V2_0, V2_15, V2_16
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +34,7 @@ _OF_CONVERSATION = {
     "side_conversations": "side_conversations",
 }
 _SINCE = {
+    "search": V2_0,
     "deleted": V2_16,
     "attributes": V2_16,
     "handling_events": V2_15,

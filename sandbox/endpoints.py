@@ -12,7 +12,7 @@ from sandbox.around import deleted, handling_events, side_conversations
 from sandbox.attributes import conversation_attributes, data_attributes
 from sandbox.cast import FOUNDED
 from sandbox.ids import ordinal_of
-from sandbox.pages import clamp, flag, whole_number
+from sandbox.pages import clamp, flag, the_end, whole_number
 from sandbox.render import View
 from sandbox.versions import PREVIEW, V2_16
 
@@ -109,8 +109,8 @@ class Endpoints:
         if number * size < len(rows):
             query = urlencode({"per_page": size, "order": order, "page": number + 1})
             pages["next"] = f"{request.url}?{query}"
-        elif self._switches.last_form == "null":
-            pages["next"] = None
+        else:
+            pages |= the_end(self._switches, number)
         return json_answer(
             {
                 "type": "conversations.list",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 PREFIX = "fault_"
 # Faults that take hold of the connection or the body once there is an answer.
-ON_THE_WIRE = ("reset", "half_close", "cut", "drip", "slow")
+ON_THE_WIRE = ("reset", "half_close", "cut", "torn", "drip", "slow")
 _NOT_PROBABILITIES = ("fault_seed", "fault_endpoints")
 
 
@@ -82,10 +82,13 @@ _ERRORS = {
     "401": (401, "unauthorized", "Access Token Invalid"),
     "404": (404, "not_found", "Resource Not Found"),
 }
+_NAMELESS = ("408", "429_early")
 
 
 def faulty_answer(fault: str, request_id: str) -> Answer | None:
     """Return what is answered in place of the truth; None for a fault on the wire."""
     if fault in _BARE:
         return Answer(*_BARE[fault])
-    return ApiError(*_ERRORS[fault]).answer(request_id) if fault in _ERRORS else None
+    # What stands before the API itself knows of no request's id.
+    known = None if fault in _NAMELESS else request_id
+    return ApiError(*_ERRORS[fault]).answer(known) if fault in _ERRORS else None

@@ -196,6 +196,7 @@ class Gate:
     async def _send(
         self, receive: wire.Receive, send: wire.Send, answer: Answer, fault: str
     ) -> None:
+        answer.headers["Date"] = self.limiter.date()
         if fault == "slow":
             await wire.send_slowly(send, answer, self._switches.slow_seconds)
         elif fault:

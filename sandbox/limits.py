@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from email.utils import formatdate
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,7 +30,9 @@ class Budget:
         """Return the headers that tell a client where it stands."""
         if not switches.rate_limit_headers:
             return {}
-        minute = switches.rate_limit_figure == "minute"
+        figure = switches.rate_limit_figure
+        # Some answers carry the one and some the other.
+        minute = figure == "minute" or (figure == "mixed" and self.remaining % 2 == 0)
         return {
             "X-RateLimit-Limit": str(switches.rate_limit if minute else self.limit),
             "X-RateLimit-Remaining": str(self.remaining),
@@ -49,6 +52,10 @@ class Limiter:
     def window(self) -> int:
         """Return the second in which the present window began."""
         return int(self._clock()) // WINDOW * WINDOW
+
+    def date(self) -> str:
+        """Return the present as a `Date` header, by the clock that the windows go by."""
+        return formatdate(self._clock(), usegmt=True)
 
     def admit(self) -> Budget:
         """Take a place in the present window, if there is one."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from sandbox.answers import BAD_GATEWAY_PAGE, HTML, Answer, ApiError
+from sandbox.ids import conversation_id
 from sandbox.pages import Pages, clamp, flag, whole_number
 from sandbox.query import Plan, compile_query
 from sandbox.render import View
@@ -60,13 +61,12 @@ class Lists:
             tickets=self._switches.tickets_scope,
             name="list",
         )
+        page = self._page(result, request.query, size, descending=descending)
+        by_cursor = counted = request.version >= V2_6
         after = request.query.get("starting_after")
-        if after is None and "page" in request.query:
-            number = whole_number(request.query["page"], "page")
-            page = result.cut((number - 1) * size, number, size, descending=descending)
-        else:
-            page = self._page(result, after, size, descending=descending)
-        return self._answer(request, page, size, after, _view(request, qa_since=PREVIEW))
+        pages = self._pages.block(request, page, size, after, by_cursor=by_cursor)
+        view = _view(request, qa_since=PREVIEW)
+        return self._answer(pages, page, view, counted=counted)
 
     def _list_order(self, request: Request) -> tuple[str, bool]:
         """Return the order of the list: what it sorts by, and whether downwards."""
@@ -84,7 +84,7 @@ class Lists:
         pagination = body.get("pagination") or {}
         if not isinstance(pagination, dict):
             raise ApiError(400, "bad_request", "pagination must be an object")
-        size = clamp(pagination.get("per_page"), DEFAULT_SIZE, BIGGEST_SIZE, None)
+        size = clamp(pagination.get("per_page"), DEFAULT_SIZE, BIGGEST_SIZE, self._switches)
         limit = self._switches.page_size_limit
         if limit and size > limit:
             return _overloaded(body)
@@ -98,23 +98,31 @@ class Lists:
             tickets=self._switches.tickets_scope,
             name=json.dumps([body["query"], inclusive], sort_keys=True),
         )
+        if not self._switches.search_by_page:
+            pagination.pop("page", None)
+        page = self._page(result, pagination, size, descending=descending)
+        if any(conversation_id(ordinal) in self._switches.stumbling for ordinal in page.ordinals):
+            raise ApiError(404, "not_found", "Resource Not Found")
+        # Whatever the version: a search goes on by what stands in its body, never by a URL.
         after = pagination.get("starting_after")
-        page = self._page(result, after, size, descending=descending)
-        return self._answer(request, page, size, after, _view(request, qa_since=V2_16))
+        pages = self._pages.block(request, page, size, after, by_cursor=True)
+        return self._answer(pages, page, _view(request, qa_since=V2_16), counted=True)
 
-    def _page(self, result: Result, after: Any, size: int, *, descending: bool) -> Page:
+    def _page(
+        self, result: Result, place: Mapping[str, Any], size: int, *, descending: bool
+    ) -> Page:
+        """Return the page at a place: behind a cursor, or by its number."""
+        after = place.get("starting_after")
         if after is None:
-            return result.page(None, size, descending=descending)
+            number = whole_number(place.get("page", 1), "page")
+            return result.cut((number - 1) * size, number, size, descending=descending)
         cursor = Cursor.decode(str(after))
         self._pages.check(cursor)
         return result.page(cursor, size, descending=descending)
 
-    def _answer(
-        self, request: Request, page: Page, size: int, after: str | None, view: View
-    ) -> Answer:
-        pages = self._pages.block(request, page, size, after)
+    def _answer(self, pages: Json, page: Page, view: View, *, counted: bool) -> Answer:
         envelope: Json = {"type": "conversation.list", "pages": pages}
-        if request.version >= V2_6:
+        if counted:
             envelope["total_count"] = page.total
         head = msgspec.json.encode(envelope)[:-1]
         key = self._switches.envelope

@@ -78,7 +78,14 @@ def block(rng: random.Random, value: Json | None) -> Json | None:
     """Return an object as nothing, or with nothing in it."""
     if value is None:
         return None
-    return rng.choice((None, dict.fromkeys(value), {}))
+    return rng.choice((None, dict.fromkeys(value), _hollow(value), {}))
+
+
+def _hollow(value: Any) -> Any:
+    """Return an object with all its objects, and nothing in any of them."""
+    if not isinstance(value, dict):
+        return None
+    return {key: _hollow(item) for key, item in value.items()}
 
 
 def undocumented(rng: random.Random) -> Json:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from sandbox.answers import ApiError
-from sandbox.versions import V2_6
 
 if TYPE_CHECKING:
     from sandbox.lists import Request
@@ -23,23 +22,22 @@ class Pages:
     def __init__(self, switches: Switches) -> None:
         self._switches = switches
 
-    def block(self, request: Request, page: Page, size: int, after: str | None) -> Json:
-        """Return the block for a page that was asked for with this cursor."""
+    def block(
+        self, request: Request, page: Page, size: int, after: str | None, *, by_cursor: bool
+    ) -> Json:
+        """Return the block for a page that was asked for with this cursor.
+
+        Without `by_cursor`, the next page is pointed to by a URL with its number.
+        """
         shown: int | str = str(size) if self._switches.per_page_as_string else size
         total = ceil(page.total / size)
         block: Json = {"type": "pages", "page": page.number, "per_page": shown}
         block["total_pages"] = total
         cursor = self._following(page, after)
-        if cursor is not None:
-            block["next"] = self._next(request, page, size, cursor)
-            return block
-        last: dict[str, Any] = {
-            "null": None,
-            "empty-object": {},
-            "null-cursor": {"page": page.number + 1, "starting_after": None},
-        }
-        if self._switches.last_form in last:
-            block["next"] = last[self._switches.last_form]
+        if cursor is None:
+            return block | the_end(self._switches, page.number)
+        auto = "object" if by_cursor else "page-url"
+        block["next"] = self._next(request, page, size, cursor, auto)
         return block
 
     def check(self, cursor: Cursor) -> None:
@@ -66,12 +64,16 @@ class Pages:
             self._switches.cursor_fault_times = left - 1
         return left != 0
 
-    def _next(self, request: Request, page: Page, size: int, cursor: str) -> Json | str:
+    def _next(
+        self, request: Request, page: Page, size: int, cursor: str, auto: str
+    ) -> Json | str | int:
         form = self._switches.next_form
         if form == "auto":
-            form = "object" if request.version >= V2_6 else "page-url"
+            form = auto
         if form == "string":
             return cursor
+        if form == "page":
+            return page.number + 1
         if form == "object":
             return {"page": page.number + 1, "starting_after": cursor}
         where = {"page": page.number + 1} if form == "page-url" else {"starting_after": cursor}
@@ -79,14 +81,25 @@ class Pages:
         return f"{request.url}?{urlencode({**kept, 'per_page': size, **where})}"
 
 
-def clamp(value: Any, default: int, biggest: int, switches: Switches | None) -> int:
+def the_end(switches: Switches, number: int) -> Json:
+    """Return what stands in the block of the last page in place of a next one."""
+    forms: Json = {
+        "null": None,
+        "empty-object": {},
+        "null-cursor": {"page": number + 1, "starting_after": None},
+    }
+    form = switches.last_form
+    return {"next": forms[form]} if form in forms else {}
+
+
+def clamp(value: Any, default: int, biggest: int, switches: Switches) -> int:
     """Return a page size; one that is too big is an error, or cut back if that is switched on."""
     if value is None:
         return default
     size = whole_number(value, "per_page")
     if size <= biggest:
         return size
-    if switches is not None and switches.over_max == "clamp":
+    if switches.over_max == "clamp":
         return biggest
     raise ApiError(400, "parameter_invalid", f"per_page must be at most {biggest}", "per_page")
 

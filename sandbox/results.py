@@ -93,7 +93,8 @@ class Result:
         return self.cut(first, number, size, descending=descending)
 
     def cut(self, first: int, number: int, size: int, *, descending: bool) -> Page:
-        """Return the page that begins at a place in the result."""
+        """Return the page that begins at a place in the result; past its end, an empty one."""
+        first = min(first, len(self))
         last = min(first + size, len(self))
         if descending:
             keys = self.keys[self.stop - last : self.stop - first][::-1]

@@ -36,7 +36,7 @@ class _Server(uvicorn.Server):
         self.on_running: Callable[[], None] | None = None
 
     async def main_loop(self) -> None:
-        """Keep the date header right until it is time to stop."""
+        """Look now and then whether it is time to stop."""
         self._loop = asyncio.get_running_loop()
         self._stopped = self._loop.create_future()
         self.running.set()
@@ -119,6 +119,7 @@ class Sandbox:
             access_log=False,
             proxy_headers=False,
             server_header=False,
+            date_header=False,  # uvicorn's is up to a second old; the gate sends an exact one
             timeout_keep_alive=75,
         )
         self._server = _Server(config)

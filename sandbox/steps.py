@@ -9,6 +9,7 @@ from typing import Any
 from sandbox import texts
 from sandbox.chance import every, likely, pick, uuid_id
 from sandbox.scene import Event, Scene, author
+from sandbox.tags import applied, next_tag
 
 Json = dict[str, Any]
 Step = Callable[[Scene, int], Event]
@@ -142,10 +143,8 @@ def priority(scene: Scene, at: int) -> Event:
 
 def tag(scene: Scene, at: int) -> Event:
     """A teammate puts a tag on the conversation."""
-    new = pick(scene.cast.tags, scene.ordinal + len(scene.tags))
-    by_contact = every(scene.ordinal, 7, 3)
-    who = {"type": "contact", "id": scene.contact["id"]} if by_contact else _admin(scene)
-    scene.tags.append({**new, "applied_at": at, "applied_by": who})
+    new = next_tag(scene)
+    scene.tags.append(applied(scene, new, at))
     details = {"tags_added": [new["name"]], "tags_removed": ["press"]}
     extra = {"event_details": details, "tags": [dict(new)]}
     return Event("tag", at, "conversation_tags_updated", scene.admin_author(), None, extra)
@@ -261,7 +260,3 @@ def _attribute(scene: Scene, at: int, by: str, name: str, value: str) -> Event:
     who = scene.system() if by == "workflow" else who
     part_type = f"conversation_attribute_updated_by_{by}"
     return Event("attribute", at, part_type, who, None, {"event_details": details})
-
-
-def _admin(scene: Scene) -> Json:
-    return {"type": "admin", "id": scene.admin["id"]}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sandbox import sla, steps
 from sandbox.chance import every, likely, stream
 from sandbox.scene import Event, Scene
+from sandbox.tags import first_tags
 
 if TYPE_CHECKING:
     import random
@@ -76,6 +77,7 @@ def tell(cast: Cast, life: Life) -> Tale:
     """Tell the story of a conversation."""
     rng = stream(cast.seed, 21, life.ordinal)
     scene = Scene(cast, life.ordinal, rng)
+    scene.tags = first_tags(scene, life.created_at, life.settled_at)
     plot = _plot(rng, life)
     moments = _moments(rng, life, len(plot))
     events = [step(scene, at) for step, at in zip(plot, moments, strict=True)]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-NEXT_FORMS = ("auto", "object", "string", "url", "page-url")
+NEXT_FORMS = ("auto", "object", "string", "url", "page", "page-url")
 LAST_FORMS = ("missing", "null", "empty-object", "null-cursor")
 ENVELOPES = ("conversations", "data", "null", "none")
 NOT_FOUND_FORMS = ("not_found", "conversation_not_found", "html", "mixed")
@@ -26,7 +26,7 @@ _CHOICES = {
     "cursor_fault": CURSOR_FAULTS,
     "index_lag_clock": LAG_CLOCKS,
     "over_max": OVER_MAX,
-    "rate_limit_figure": ("window", "minute"),
+    "rate_limit_figure": ("window", "minute", "mixed"),
 }
 
 
@@ -56,12 +56,14 @@ class Switches:
     over_max: str = "error"  # per_page above the maximum
     inclusive_comparisons: bool = False  # > means >=
     next_form: str = "auto"
+    search_by_page: bool = False  # the search heeds pagination.page
     last_form: str = "missing"
     per_page_as_string: bool = False
     envelope: str = "conversations"  # the key of the list
     index_lag: float = 0.0  # seconds until the search knows of a change
     index_lag_clock: str = "real"
     page_size_limit: int = 0  # search pages above it always answer 502 or 504
+    stumbling: tuple[str, ...] = ()  # ids that make a search's page answer 404
     churn: int = 0  # conversations touched after each page of a list or search
     cursor_fault: str = ""
     cursor_fault_page: int = 3
@@ -91,6 +93,7 @@ class Switches:
     fault_reset: float = 0.0
     fault_half_close: float = 0.0
     fault_cut: float = 0.0  # the body ends before its Content-Length
+    fault_torn: float = 0.0  # the same, but Content-Length fits what is left of it
     fault_empty: float = 0.0
     fault_html: float = 0.0  # a 200
     fault_drip: float = 0.0  # a response that never ends

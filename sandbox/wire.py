@@ -74,6 +74,13 @@ async def _cut(receive: Receive, send: Send, answer: Answer) -> None:
     await _gone(receive)
 
 
+async def _torn(_receive: Receive, send: Send, answer: Answer) -> None:
+    """Send half of the body as if it were the whole."""
+    half = answer.body[: len(answer.body) // 2]
+    await _start(send, answer, len(half))
+    await send({"type": "http.response.body", "body": half})
+
+
 async def _drip(receive: Receive, send: Send, answer: Answer) -> None:
     """Send a space now and then, for as long as somebody listens."""
     await _start(send, answer, None)
@@ -86,7 +93,7 @@ async def _drip(receive: Receive, send: Send, answer: Answer) -> None:
         gone.cancel()
 
 
-_WAYS = {"reset": _reset, "half_close": _half_close, "cut": _cut, "drip": _drip}
+_WAYS = {"reset": _reset, "half_close": _half_close, "cut": _cut, "torn": _torn, "drip": _drip}
 
 
 async def _start(send: Send, answer: Answer, length: int | None) -> None:

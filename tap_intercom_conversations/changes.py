@@ -323,7 +323,8 @@ class ListSteps:
         self._paginator = NextPage(position)
         self._descending = True
         self._last: int | None = None
-        self._total: int | None = None
+        counted = position.get("total_count")  # also of an earlier sync that was broken off
+        self._total = counted if isinstance(counted, int) else None
         self._begun_anew = 0
 
     def past(self, start: int | None) -> bool:
@@ -349,8 +350,8 @@ class ListSteps:
         self._total = page.total
         if fallen > 0 and "page" in self.position:
             # By page number, rows slide up into pages already read when others vanish.
-            back = math.ceil(fallen / page.size)
-            self.position = {"page": max(int(self.position["page"]) - back, 1)}
+            back = math.ceil(fallen / int(self.position.get("per_page", page.size)))
+            self.position = {**self.position, "page": max(int(self.position["page"]) - back, 1)}
             self._paginator = NextPage(self.position)
             return
         try:

@@ -14,8 +14,15 @@ import msgspec
 import requests
 
 from tap_intercom_conversations.client import decoder
-from tap_intercom_conversations.errors import ApiError, NotFound, Unavailable, UnreadableAnswer
+from tap_intercom_conversations.errors import (
+    ApiError,
+    NotFound,
+    Refused,
+    Unavailable,
+    UnreadableAnswer,
+)
 from tap_intercom_conversations.moments import epoch_seconds
+from tap_intercom_conversations.pagination import parse_next
 
 if t.TYPE_CHECKING:
     from tap_intercom_conversations.client import Body, Client
@@ -124,7 +131,8 @@ class PageReader:
         search itself, because one of its rows is being deleted.
 
         Raises:
-            ApiError: As `Client.get`, once the smallest page has failed.
+            ApiError: As `Client.get`, once the smallest page has failed; `Refused` also if a
+                search's page was asked for by a number that may mean another place by now.
         """
         size, tried = self.size, 0
         most = self._settings.max_retries + 1
@@ -170,15 +178,30 @@ class PageReader:
         content: dict[str, t.Any] = {"params": self._qa()}
         if self.searches:
             method, path = "POST", "/conversations/search"
-            content["json"] = self._search_body(query, position, size)
+            content["json"] = self._search_body(query, _in_pages_of(size, position), size)
         else:
-            content["params"] |= {**NEWEST_FIRST, **position, "per_page": size}
+            content["params"] |= {**NEWEST_FIRST, **_in_pages_of(size, position), "per_page": size}
         answer, body = self._client.fetch(
             method, path, decode=_decode_dated, tries=tries, **content
         )
-        rows = answer.rows(f"{method} {path}")
+        rows, total = answer.rows(f"{method} {path}"), _count(answer.total_count)
+        if self.searches and "page" in position and _may_have_slid(position, total):
+            message = "rows came or went while pages were counted by number"
+            raise Refused(f"{method} {path}", message=message)
+        if total is None and not self.searches and _by_number(position, answer.pages):
+            total = self._count_list(tries)
         moments = [epoch_seconds(row.updated_at) for row in rows]
-        return Page(body, moments, _count(answer.total_count), answer.pages, size)
+        return Page(body, moments, total, _counted(answer.pages, size, total), size)
+
+    def _count_list(self, tries: int) -> int | None:
+        """How many there are where the list does not say: as many as it has pages of one row.
+
+        Up to 2.5 it goes by page number and has no `total_count`; without one, nobody could tell
+        that rows have vanished and that others moved up, on to pages that were read already.
+        """
+        parameters = {**NEWEST_FIRST, "per_page": 1}
+        answer = self._client.get("/conversations", parameters, decode=_decode_dated, tries=tries)
+        return _count(answer.pages.get("total_pages")) if isinstance(answer.pages, dict) else None
 
     def _search_body(self, query: Query, position: Position, size: int) -> dict[str, t.Any]:
         """The search between two moments.
@@ -201,6 +224,39 @@ class PageReader:
         if not self._settings.include_qa:
             return {}
         return {"include_monitors": "true", "include_scorecards": "true"}
+
+
+def _in_pages_of(size: int, position: Position) -> Position:
+    """The position as parameters; a page's number becomes that of a page of this size.
+
+    One that begins no later: rows may come twice, none is passed over.
+    """
+    number, counted = position.get("page"), position.get("per_page", size)
+    if isinstance(number, int) and isinstance(counted, int):
+        return {"page": (number - 1) * counted // size + 1}
+    return position
+
+
+def _by_number(position: Position, pages: t.Any) -> bool:
+    """Tell whether a walk goes by page number."""
+    following = parse_next(pages.get("next")) if isinstance(pages, dict) else None
+    return "page" in position or "page" in (following or {})
+
+
+def _counted(pages: t.Any, size: int, total: int | None) -> t.Any:
+    """The answer's `pages`, with what a page's number counts by as it was asked and answered."""
+    if not isinstance(pages, dict):
+        return pages
+    return {**pages, "per_page": size} | ({} if total is None else {"total_count": total})
+
+
+def _may_have_slid(position: Position, total: int | None) -> bool:
+    """Tell whether a page's number may mean other rows than when it was given.
+
+    A row that changes leaves the search's span, and all behind it move up, some on to pages that
+    were read already. (A list has it at its top again; what moves there moves down.)
+    """
+    return total is None or position.get("total_count") != total
 
 
 def _may_be_its_size(error: Unavailable | NotFound) -> bool:

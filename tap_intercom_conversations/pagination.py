@@ -15,7 +15,12 @@ from singer_sdk.pagination import BaseAPIPaginator
 from tap_intercom_conversations.errors import LostPlace
 
 Position = dict[str, "str | int"]
-"""Where a page begins, as the API's own parameter: `starting_after` or `page`; `{}` the first."""
+"""Where a page begins, as the API's own parameter: `starting_after` or `page`; `{}` the first.
+
+A page's number means a place only with `per_page`, and only as long as `total_count` rows are
+counted: they stand beside it as far as they are known.
+"""
+_COUNTED_BY = ("per_page", "total_count")
 
 
 class RepeatedCursor(LostPlace):
@@ -38,7 +43,7 @@ class NextPage(BaseAPIPaginator[Position]):
 
         Args:
             response: The answer's `pages` object, or None. (Not a `requests.Response`: the workers
-                hand over what they have decoded.)
+                hand over what they have decoded, `total_count` with it where numbers count by it.)
 
         Raises:
             RepeatedCursor: The position was visited before.
@@ -46,6 +51,8 @@ class NextPage(BaseAPIPaginator[Position]):
         """
         position = parse_next(response.get("next") if isinstance(response, dict) else None)
         if position is not None:
+            if "page" in position:
+                position |= {name: response[name] for name in _COUNTED_BY if name in response}
             key = _key(position)
             if key in self._seen:
                 raise RepeatedCursor("pages.next leads back to a page that was read before")
@@ -96,4 +103,5 @@ def _from_url(url: str) -> Position:
 
 
 def _key(position: Position) -> tuple[tuple[str, str], ...]:
-    return tuple((name, str(value)) for name, value in position.items())
+    """What makes two positions the same page, whatever is counted there meanwhile."""
+    return tuple((name, str(value)) for name, value in position.items() if name != "total_count")

@@ -181,9 +181,17 @@ def test_a_list_in_order_is_read_no_further_than_the_bound(read: Read) -> None:
 
 
 @pytest.mark.parametrize("vanish", [1, 25])
-def test_rows_that_slide_up_a_list_by_page_number_are_not_missed(read: Read, vanish: int) -> None:
+@pytest.mark.parametrize("version", ["1.4", "2.3", "2.16"])
+def test_rows_that_slide_up_a_list_by_page_number_are_not_missed(
+    read: Read, version: str, vanish: int
+) -> None:
+    """Older versions do not even say how many there are."""
     reading = read(
-        200, page_size=20, conversations_endpoint="list", switches={"next_form": "page-url"}
+        200,
+        page_size=20,
+        conversations_endpoint="list",
+        api_version=version,
+        switches={"next_form": "page-url"},
     )
     workspace = reading.server.workspace
     found: set[str] = set()
@@ -195,6 +203,23 @@ def test_rows_that_slide_up_a_list_by_page_number_are_not_missed(read: Read, van
             workspace.delete([key for key, _ in newest])
 
     assert set(reading.truth()) <= found
+
+
+@pytest.mark.parametrize("version", ["2.3", "2.16"])
+def test_rows_that_slid_up_a_list_before_it_is_gone_on_with(read: Read, version: str) -> None:
+    reading = read(
+        200,
+        page_size=20,
+        conversations_endpoint="list",
+        api_version=version,
+        switches={"next_form": "page-url"},
+    )
+    whole = reading.batches()[:4]
+    newest = sorted(reading.truth().items(), key=lambda item: item[1])[-25:]
+    reading.server.workspace.delete([key for key, _ in newest])
+    rest = reading.rows(start=NOW - 60, resume=whole[-1].resume)
+
+    assert reading.truth().keys() <= dict(rows_of(whole)).keys() | dict(rest).keys()
 
 
 # --- Side by side, within limits ---

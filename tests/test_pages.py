@@ -8,6 +8,7 @@ import pytest
 
 from tap_intercom_conversations import errors
 from tap_intercom_conversations.pages import Page, PageReader, Query
+from tap_intercom_conversations.pagination import NextPage
 from tap_intercom_conversations.settings import Settings
 from tests.conftest import RETRIES, TOKEN
 from tests.serving import Asked, Said, Server
@@ -20,7 +21,12 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.usefixtures("no_backoff")
 
 QUERY = Query(1_000, 2_000)
-EMPTY: dict[str, Any] = {"type": "conversation.list", "conversations": [], "pages": {}}
+EMPTY: dict[str, Any] = {
+    "type": "conversation.list",
+    "conversations": [],
+    "pages": {},
+    "total_count": 0,
+}
 SIZES = [150, 50, 16, 5, 1]
 
 
@@ -110,6 +116,75 @@ def test_the_list_goes_on_at_a_cursor_or_a_page(
     asked = asked_for(connect, answer, position, conversations_endpoint="list")
 
     assert {name: str(value) for name, value in position.items()}.items() <= asked.query.items()
+
+
+PAGE = {"page": 3, "per_page": 50, "total_count": 300}
+"""The page behind a hundred rows."""
+
+
+@pytest.mark.parametrize("endpoint", ["search", "list"])
+@pytest.mark.parametrize(
+    ("size", "number"),
+    [
+        pytest.param(50, 3, id="the same size"),
+        pytest.param(25, 5, id="a smaller one"),
+        pytest.param(150, 1, id="a larger one that begins before"),
+        pytest.param(30, 4, id="one that begins in between"),
+    ],
+)
+def test_a_page_number_becomes_that_of_a_page_of_the_size(
+    connect: Connect, answer: Answer, endpoint: str, size: int, number: int
+) -> None:
+    server = answer(Said({**EMPTY, "total_count": 300}))
+    settings = {"conversations_endpoint": endpoint, "page_size": size}
+    reader_of(connect, server.url, **settings).read(QUERY, dict(PAGE))
+    [asked] = server.asked
+    sent = asked.body["pagination"] if asked.body else asked.query
+
+    assert {
+        name: int(sent[name]) for name in ("page", "per_page", "total_count") if name in sent
+    } == {
+        "page": number,
+        "per_page": size,
+    }
+
+
+def test_the_next_page_number_counts_by_the_size_that_was_asked_for(
+    connect: Connect, answer: Answer
+) -> None:
+    said = {**EMPTY, "total_count": "300", "pages": {"next": 2, "per_page": "150"}}
+    page = reader_of(connect, answer(Said(said)).url, page_size=50).read(QUERY, {})
+    paginator = NextPage({})
+    paginator.advance(page.pages)
+
+    assert paginator.current_value == {"page": 2, "per_page": 50, "total_count": 300}
+
+
+def test_a_list_by_number_that_does_not_say_how_many_is_counted(
+    connect: Connect, answer: Answer
+) -> None:
+    """Or nobody would notice that rows vanish, and others move up."""
+    pages = {"next": "https://api.intercom.io/conversations?page=2", "total_pages": 6}
+    server = answer(
+        Said({"conversations": [row(1)], "pages": pages}),
+        Said({"conversations": [row(1)], "pages": {"total_pages": 300}}),
+    )
+    page = reader_of(connect, server.url, conversations_endpoint="list").read(QUERY, {})
+
+    assert page.total == page.pages["total_count"] == 300
+    assert [asked.query["per_page"] for asked in server.asked] == ["150", "1"]
+
+
+@pytest.mark.parametrize("total", [299, 301, None])
+def test_a_search_by_page_number_is_given_up_once_rows_came_or_went(
+    connect: Connect, answer: Answer, total: int | None
+) -> None:
+    server = answer(Said({**EMPTY, "total_count": total}))
+
+    with pytest.raises(errors.Refused, match="counted by number"):
+        reader_of(connect, server.url).read(QUERY, dict(PAGE))
+    # In a list, what changes goes to the top, and all below moves down: nothing is passed over.
+    reader_of(connect, server.url, conversations_endpoint="list").read(QUERY, dict(PAGE))
 
 
 @pytest.mark.parametrize("endpoint", ["search", "list"])

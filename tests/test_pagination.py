@@ -153,6 +153,25 @@ def test_the_same_page_is_recognized_in_another_form() -> None:
         advance(paginator, "https://api.intercom.io/conversations?page=2")
 
 
+def test_a_page_number_is_kept_with_what_it_counts_by() -> None:
+    paginator = NextPage({})
+    pages: Any = {"next": 2, "per_page": 50, "total_count": 300, "total_pages": 6}
+    paginator.advance(pages)
+
+    assert paginator.current_value == {"page": 2, "per_page": 50, "total_count": 300}
+
+
+def test_a_page_is_recognized_though_its_count_has_changed() -> None:
+    paginator = NextPage({})
+    for total in (300, 299):
+        pages: Any = {"next": 2, "per_page": 50, "total_count": total}
+        if total == 300:
+            paginator.advance(pages)
+
+    with pytest.raises(RepeatedCursor):
+        paginator.advance(pages)
+
+
 def test_a_page_and_a_cursor_of_the_same_text_are_two_places() -> None:
     assert following({"starting_after": "2"}, start={"page": 2}) == {"starting_after": "2"}
 

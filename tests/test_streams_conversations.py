@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.conftest import NOW, Runner, bookmarked
+from tests.conftest import NOW, Run, Runner, bookmarked
 from tests.serving import Asked, Said
 from tests.truth import WHOLE, conversations, differences, moment, rows
 
 if TYPE_CHECKING:
     from sandbox import Sandbox
-    from tests.conftest import Answer, Json, Run, Serve
+    from tests.conftest import Answer, Json, Serve
 
 ENDPOINTS = ["search", "list"]
 READINGS = pytest.mark.parametrize(
@@ -277,6 +277,128 @@ def test_page_numbers_on_the_list(serve: Serve, run_tap: Runner) -> None:
     server = serve(60, next_form="page-url")
 
     assert once(run_tap(server, conversations_endpoint="list", page_size=7)) == within(server)
+
+
+@pytest.mark.usefixtures("no_backoff")
+@pytest.mark.parametrize(
+    ("endpoint", "switches"),
+    [
+        ("list", {"next_form": "page-url"}),
+        ("search", {"next_form": "page-url", "search_by_page": True}),
+        ("search", {}),
+    ],
+    ids=["list by number", "search by number", "search by cursor"],
+)
+def test_pages_of_changing_sizes(
+    serve: Serve, run_tap: Runner, endpoint: str, switches: Json
+) -> None:
+    """Page 5 of 16 rows is another place than page 5 of 50: what is passed over would be lost."""
+    server = serve(400, fault_502=0.5, fault_seed=4, **switches)
+    run = run_tap(
+        server, conversations_endpoint=endpoint, page_size=50, max_concurrency=1, max_retries=20
+    )
+
+    assert run.status == 0
+    assert set(run.ids()) == within(server)
+
+
+OLD = [("2.0", "search"), ("2.3", "search"), ("2.5", "search"), ("1.4", "list"), ("2.3", "list")]
+
+
+@pytest.mark.parametrize(("version", "endpoint"), OLD)
+def test_old_versions_are_complete_and_incremental(
+    serve: Serve, run_tap: Runner, version: str, endpoint: str
+) -> None:
+    """By cursor in the search, by a URL with a page number in the list; ties go over pages."""
+    server = serve(200)
+    workspace = server.workspace
+    workspace.bulk_touch(workspace.ids()[50:110], sorted(conversations(server).values())[100])
+    settings: Json = {
+        "api_version": version,
+        "conversations_endpoint": endpoint,
+        "page_size": 10,
+        "max_concurrency": 16,
+    }
+    first = run_tap(server, **settings)
+    changed = {identifier for identifier, _ in workspace.touch_some(25)}
+    server.counters.reset()
+    run_tap.now += 3_600
+    second = run_tap(server, state=first.state, **settings)
+
+    assert (first.status, second.status) == (0, 0)
+    assert once(first) == within(server)
+    assert changed <= once(second)
+    assert len(second.ids()) < 40
+    assert server.counters.requests <= 6
+
+
+BY_NUMBER = pytest.mark.parametrize("form", ["page", "page-url"])
+
+
+@BY_NUMBER
+@pytest.mark.parametrize("version", ["2.3", "2.16"])
+def test_page_numbers_on_the_search(serve: Serve, run_tap: Runner, form: str, version: str) -> None:
+    """No document has them there, but they are followed: among ties nothing else leads on."""
+    server = serve(200, next_form=form, search_by_page=True)
+    workspace = server.workspace
+    workspace.bulk_touch(workspace.ids()[50:110], workspace.now)
+    run = run_tap(server, page_size=7, max_concurrency=16, api_version=version)
+
+    assert run.status == 0
+    assert once(run) == within(server)
+
+
+@BY_NUMBER
+def test_page_numbers_on_the_search_that_goes_on(serve: Serve, run_tap: Runner, form: str) -> None:
+    server = serve(100, next_form=form, search_by_page=True)
+    whole = run_tap(server, page_size=7, max_concurrency=1)
+    for number in range(1, len(whole.states) - 1, 4):
+        state = whole.states[number]
+        place = whole.messages.index({"type": "STATE", "value": state})
+        before = Run(0, whole.messages[:place], [])
+        for vanish in (0, 3):
+            # Those are among what was written: the rest of the pages move up.
+            workspace = server.workspace
+            workspace.touch(before.ids()[:vanish])
+            rest = run_tap(server, state=state, page_size=11, max_concurrency=1)
+
+            assert set(before.ids()) | set(rest.ids()) == within(server)
+
+
+@BY_NUMBER
+def test_page_numbers_on_the_search_while_rows_leave_it(
+    serve: Serve, run_tap: Runner, form: str
+) -> None:
+    """Each that leaves would draw one past the reader, on to a page that was read already."""
+    server = serve(200, next_form=form, search_by_page=True)
+    # What changes meanwhile is younger than the end of the sync: it comes with the next.
+    server.workspace.tick(NOW + 60 - server.workspace.now)
+    server.switches.set(churn=1)
+    first = run_tap(server, page_size=10, max_concurrency=1)
+    server.switches.set(churn=0)
+    run_tap.now += 7_200
+    second = run_tap(server, state=first.state, page_size=10, max_concurrency=1)
+
+    assert (first.status, second.status) == (0, 0)
+    copy = {
+        record["id"]: record["updated_at"] for run in (first, second) for record in run.records()
+    }
+    assert copy == {key: moment(at) for key, at in conversations(server).items()}
+
+
+@BY_NUMBER
+def test_page_numbers_that_the_search_does_not_heed(
+    serve: Serve, run_tap: Runner, form: str
+) -> None:
+    """Then the first page comes again and again: seen, and got round by the last moment read."""
+    server = serve(100, next_form=form)
+    assert set(run_tap(server, page_size=10, max_concurrency=4).ids()) == within(server)
+
+    # But not among more ties than a page can hold.
+    server.workspace.bulk_touch(server.workspace.ids()[50:70], server.workspace.now)
+    run = run_tap(server, page_size=10, max_concurrency=4)
+    assert run.status == 1
+    assert "again and again" in run.failures[0]
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)

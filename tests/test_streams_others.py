@@ -51,6 +51,15 @@ def test_every_deletion_is_as_it_is(serve: Serve, run_tap: Runner) -> None:
     assert server.counters.requests == 4
 
 
+@pytest.mark.parametrize("last", ["missing", "null", "empty-object", "null-cursor"])
+def test_the_last_page_in_all_its_forms(serve: Serve, run_tap: Runner, last: str) -> None:
+    server = serve(10, deleted=130, last_form=last)
+    run = run_tap(server, DELETED)
+
+    assert run.status == 0
+    assert once(run) == deleted(server)
+
+
 def test_down_to_the_bookmark_and_no_further(serve: Serve, run_tap: Runner) -> None:
     server = serve(200, deleted=200)
     first = run_tap(server, DELETED)

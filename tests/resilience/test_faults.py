@@ -25,7 +25,20 @@ if TYPE_CHECKING:
     from tap_intercom_conversations.pagination import Position
     from tests.conftest import Runner, Serve
 
-PROMPT = ("500", "502", "503", "504", "408", "404", "reset", "half_close", "cut", "empty", "html")
+PROMPT = (
+    "500",
+    "502",
+    "503",
+    "504",
+    "408",
+    "404",
+    "reset",
+    "half_close",
+    "cut",
+    "torn",
+    "empty",
+    "html",
+)
 SLOW = ("drip", "slow")
 REFUSALS = ("429", "429_bare", "429_early")
 """What makes the tap wait until the budget's window of ten seconds ends."""
@@ -89,6 +102,22 @@ def test_an_outage_longer_than_the_tries_per_page_size(
         run = run_tap(server, *BOTH, conversations_endpoint=endpoint, max_retries=8, **WHOLE)
         held(run, server)
         say(f"the {endpoint} answers {fault} seven times to each request: complete")
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_row_that_the_search_trips_over(serve: Serve, run_tap: Runner) -> None:
+    """A row that is being deleted has been seen to make the search itself answer 404."""
+    server = serve(60)
+    order = run_tap(server, max_concurrency=1).ids()
+    server.switches.set(stumbling=[order[37]])
+    settings: dict[str, Any] = {"page_size": 20, "max_retries": 1, "max_concurrency": 1}
+    first = run_tap(server, **settings)
+    assert (first.status, first.ids()) == (1, order[:37])
+    assert "404" in first.failures[0]
+    server.switches.set(stumbling=[])
+    second = run_tap(server, state=first.state, **settings)
+    assert (second.status, second.ids()) == (0, order[37:])
+    say("a row that makes the search answer 404: all before it, an error; next run, all after it")
 
 
 @pytest.mark.usefixtures("impatient")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
@@ -13,6 +14,8 @@ from sandbox.switches import Switches
 
 if TYPE_CHECKING:
     from tests.sandbox.conftest import Serve
+
+Json = dict[str, Any]
 
 
 def test_without_the_token_there_is_nothing(serve: Serve) -> None:
@@ -107,8 +110,22 @@ def test_headers_tell_what_is_left_of_the_window(serve: Serve) -> None:
     assert headers[0]["X-RateLimit-Reset"] == "1000010"
     client.server.switches.set(rate_limit_figure="minute")
     assert client.answer("/me").headers["X-RateLimit-Limit"] == "600"
+    client.server.switches.set(rate_limit_figure="mixed")
+    figures = [client.answer("/me").headers["X-RateLimit-Limit"] for _ in range(3)]
+    assert figures == ["600", "100", "600"]
     client.server.switches.set(rate_limit_headers=False)
     assert "X-RateLimit-Limit" not in client.answer("/me").headers
+
+
+@pytest.mark.parametrize("switches", [{}, {"unauthorized_after": 0}, {"rate_limit": 0}])
+def test_the_date_is_that_of_the_windows_clock(serve: Serve, switches: Json) -> None:
+    """Cut to the second, and never that of an earlier one: clients set their clocks by it."""
+    client = serve(5, **switches)
+    now = [0.0]
+    client.server.gate.limiter = Limiter(client.server.switches, lambda: now[0])
+    for now[0] in (1_790_000_009.99, 1_790_000_010.0):
+        date = parsedate_to_datetime(client.answer("/me").headers["Date"])
+        assert date.timestamp() == int(now[0])
 
 
 def test_beyond_the_budget_requests_are_refused(serve: Serve) -> None:

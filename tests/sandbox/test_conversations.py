@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -60,6 +61,28 @@ def test_there_are_about_five_parts_on_average() -> None:
     workspace = Workspace(1_000, exact_parts={})
     total = sum(1 for _ in truth(workspace, "conversation_parts"))
     assert 4_000 < total < 6_500
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_about_a_third_of_the_conversations_have_tags(seed: int) -> None:
+    workspace = Workspace(1_000, seed)
+    tags = list(truth(workspace, "conversation_tags"))
+    assert tags == list(truth(Workspace(1_000, seed), "conversation_tags"))
+    counts = Counter(tag["conversation_id"] for tag in tags)
+    assert 300 <= len(counts) <= 400
+    assert {1, 2, 3} <= set(counts.values()) <= {1, 2, 3, 4}
+    assert len({(tag["conversation_id"], tag["tag_id"]) for tag in tags}) == len(tags)
+    assert {tag["tag_id"] for tag in tags} == {tag["id"] for tag in workspace.cast.tags}
+    assert all(tag["applied_at"] <= tag["conversation_updated_at"] for tag in tags)
+
+
+def test_tags_never_run_out() -> None:
+    workspace = Workspace(1)
+    [number] = workspace.ids()
+    many = len(workspace.cast.tags)
+    for _ in range(many + 2):
+        workspace.tag([number])
+    assert len({tag["tag_id"] for tag in truth(workspace, "conversation_tags")}) == many
 
 
 def test_the_single_conversation_says_the_same_as_the_list(serve: Serve) -> None:
@@ -169,7 +192,7 @@ def test_versions_before_2_6_have_bare_lists_and_an_assignee(serve: Serve) -> No
 def test_version_1_has_messages_in_place_of_sources(serve: Serve) -> None:
     client = serve(10)
     client.version("1.3")
-    for row in client.search()["conversations"]:
+    for row in client.get("/conversations")["conversations"]:
         assert row["source"] is None
         assert row["conversation_message"]["body"]
 

@@ -87,4 +87,4 @@ def test_the_same_conversation_is_always_odd_in_the_same_way(serve: Serve) -> No
 def test_every_version_drifts(serve: Serve, version: str) -> None:
     client = serve(60, drift=1.0)
     client.version(version)
-    assert len(client.search(size=60)["conversations"]) == 60
+    assert len(client.get("/conversations", per_page=60)["conversations"]) == 60

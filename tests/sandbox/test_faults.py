@@ -84,6 +84,18 @@ def test_a_connection_can_be_half_closed(serve: Serve) -> None:
         client.answer("/me")
 
 
+def test_a_body_can_be_torn_though_its_length_fits(serve: Serve) -> None:
+    client = serve(20, gzip=False)
+    whole = client.answer("/conversations").content
+    client.server.switches.set(fault_torn=1.0)
+    assert client.answer("/conversations").content == whole[: len(whole) // 2]
+
+
+def test_an_error_may_have_no_request_id(serve: Serve) -> None:
+    client = serve(5, fault_408=1.0)
+    assert client.answer("/me").json()["request_id"] is None
+
+
 def test_a_body_can_be_cut_off(serve: Serve) -> None:
     client = serve(20, fault_cut=1.0)
     head, _, body = raw(client, "/conversations").partition(b"\r\n\r\n")

@@ -113,6 +113,7 @@ def test_a_page_too_big_is_refused_or_cut(serve: Serve) -> None:
     assert client.answer("/conversations", per_page=151).status_code == 400
     client.server.switches.set(over_max="clamp")
     assert len(client.get("/conversations", per_page=500)["conversations"]) == 150
+    assert len(client.search(size=500)["conversations"]) == 150
 
 
 def test_old_versions_point_to_the_next_page_by_url(serve: Serve) -> None:
@@ -128,6 +129,13 @@ def test_old_versions_point_to_the_next_page_by_url(serve: Serve) -> None:
     assert sorted(ids(found)) == client.workspace.ids()
     created = [item["created_at"] for item in found]
     assert created == sorted(created)
+
+
+@pytest.mark.parametrize("order", ["asc", "desc"])
+def test_a_page_number_past_the_end_is_an_empty_page(serve: Serve, order: str) -> None:
+    page = serve(50).get("/conversations", per_page=20, page=9, order=order)
+    assert page["conversations"] == []
+    assert "next" not in page["pages"]
 
 
 @pytest.mark.parametrize("form", ["string", "url", "page-url"])

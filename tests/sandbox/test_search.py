@@ -143,6 +143,35 @@ def test_results_come_in_order_without_gap_or_repetition(
     assert sorted(ids(found)) == numbers
 
 
+@pytest.mark.parametrize("version", ["2.0", "2.3", "2.5", "2.16"])
+def test_a_search_goes_on_by_cursor_whatever_the_version(serve: Serve, version: str) -> None:
+    """The URLs of older versions are the list's: a search's place is in its body."""
+    client = serve(100)
+    client.version(version)
+    page = client.search(size=30)
+    assert page["pages"]["next"].keys() == {"page", "starting_after"}
+    assert page["total_count"] == 100
+    assert sorted(ids(client.search_all(size=30))) == client.workspace.ids()
+
+
+def test_the_search_came_with_2_0(serve: Serve) -> None:
+    client = serve(5)
+    client.version("1.4")
+    assert client.refused({"query": FOREVER}) == (400, "intercom_version_invalid")
+
+
+@pytest.mark.parametrize(("form", "heeded"), [("page", True), ("page-url", False)])
+def test_a_search_can_point_to_a_page_number(serve: Serve, form: str, *, heeded: bool) -> None:
+    client = serve(50, next_form=form, search_by_page=heeded)
+    first = client.search(size=20)
+    url = f"{client.server.url}/conversations/search?per_page=20&page=2"
+    assert first["pages"]["next"] == (2 if form == "page" else url)
+    body = {"query": FOREVER, "pagination": {"per_page": 20, "page": 2}}
+    second = client.post("/conversations/search", body).json()
+    assert second["pages"]["page"] == (2 if heeded else 1)
+    assert (ids(second["conversations"]) == ids(first["conversations"])) is not heeded
+
+
 def test_the_default_order_is_latest_first(serve: Serve) -> None:
     moments = [row["updated_at"] for row in serve(40).search()["conversations"]]
     assert moments == sorted(moments, reverse=True)
@@ -232,6 +261,15 @@ def test_big_pages_fail_for_ever_if_switched_on(serve: Serve) -> None:
         statuses = {client.post("/conversations/search", body).status_code for _ in range(3)}
         assert statuses <= {502, 504}
     assert len(client.search(size=50)["conversations"]) == 50
+
+
+def test_a_row_can_make_every_page_fail_that_it_is_on(serve: Serve) -> None:
+    client = serve(20)
+    row = ids(client.search(size=20)["conversations"])[10]
+    client.server.switches.set(stumbling=[row])
+    body = {"query": FOREVER, "pagination": {"per_page": 20}}
+    assert client.refused(body) == (404, "not_found")
+    assert len(client.search(size=10)["conversations"]) == 10
 
 
 def test_tickets_need_a_scope(serve: Serve) -> None:
