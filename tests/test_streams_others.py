@@ -260,3 +260,38 @@ def test_an_item_without_a_key_fails_the_stream_at_its_end(run_tap: Runner, answ
     assert run.ids("tags") == ["1", "3"]
     assert run.status == 1
     assert "1 without id" in run.failures[0]
+
+
+@pytest.mark.parametrize("entry", [None, 5, "a", ["a"], True], ids=repr)
+@pytest.mark.parametrize("stream", LISTS)
+def test_an_entry_that_is_no_object_fails_the_stream_at_its_end(
+    run_tap: Runner, answer: Answer, stream: str, entry: Any
+) -> None:
+    """All others are written first."""
+    items = [{"id": "1", "name": "a"}, entry, {"id": "3", "name": "c"}]
+    run = run_tap(answer(Said(dict.fromkeys(("admins", "teams", "data"), items))), stream)
+
+    assert run.ids(stream) == ["1", "3"]
+    assert run.status == 1
+    assert run.failures == [
+        f"{stream}: the API sent what cannot be a row: 1 null or of another type than an object"
+    ]
+
+
+@pytest.mark.parametrize("entry", [None, 5, "a", ["a"], True], ids=repr)
+def test_a_deletion_that_is_no_object_fails_the_stream_at_its_end(
+    run_tap: Runner, answer: Answer, entry: Any
+) -> None:
+    def said(asked: Asked) -> Said:
+        last = asked.query.get("page") == "2"
+        row = {"id": "3" if last else "1", "deleted_at": NOW - 9_000}
+        following = None if last else f"{server.url}/conversations/deleted?page=2"
+        return Said({"conversations": [entry, row, entry], "pages": {"next": following}})
+
+    server = answer(said)
+    run = run_tap(server, DELETED)
+
+    assert run.ids(DELETED) == ["1", "3"]
+    assert run.status == 1
+    # Four of them: what has no id is not taken for a row of the page before.
+    assert "4 null or of another type" in run.failures[0]

@@ -30,8 +30,10 @@ if t.TYPE_CHECKING:
 
 
 NOTHING: Mapping[str, t.Any] = MappingProxyType({})
+NO_OBJECT = "null or of another type than an object"
+"""Why an entry of one of the API's lists cannot be a row."""
 
-_decode_object = decoder(dict[str, t.Any])
+_decode_any = decoder(t.Any)
 
 
 class IntercomStream(Stream, abc.ABC):
@@ -99,24 +101,30 @@ class IntercomStream(Stream, abc.ABC):
             added: Columns that the stream adds, as the record shall have them.
 
         Returns:
-            The record; None if the object lacks a part of its key, which is told at the end.
+            The record; None if there can be none, which is told at the end.
         """
         if self._documented is None:
             self._documented = DocumentedObjects(self.schema, self.mask, frozenset(added))
         record = self._documented.read(raw, added)
-        return self.shape({**_decode_object(bytes(raw)), **added}) if record is None else record
+        if record is not None:
+            return record
+        obj = _decode_any(bytes(raw))
+        return self.shape({**obj, **added} if isinstance(obj, dict) else obj)
 
-    def shape(self, obj: dict[str, t.Any]) -> Record | None:
+    def shape(self, obj: t.Any) -> Record | None:
         """Make the record of a decoded object of the API; see `record`."""
+        if not isinstance(obj, dict):
+            self.unusable(NO_OBJECT)
+            return None
         try:
             return self.shaper.shape(obj)
         except UnusableRecord as error:
-            self.unusable(error.field)
+            self.unusable(f"without {error.field}")
             return None
 
-    def unusable(self, field: str) -> None:
-        """Count an object that cannot be a row; the stream goes on, and fails at its end."""
-        self._unusable[field] = self._unusable.get(field, 0) + 1
+    def unusable(self, why: str) -> None:
+        """Count what cannot be a row; the stream goes on, and fails at its end."""
+        self._unusable[why] = self._unusable.get(why, 0) + 1
 
     def _process_record(
         self,
@@ -149,10 +157,8 @@ class IntercomStream(Stream, abc.ABC):
                 self._shaper.unreadable_times,
             )
         if self._unusable:
-            fields = ", ".join(
-                f"{count} without {field}" for field, count in self._unusable.items()
-            )
-            raise TapError(f"the API sent objects that cannot be rows: {fields}")
+            reasons = ", ".join(f"{count} {why}" for why, count in self._unusable.items())
+            raise TapError(f"the API sent what cannot be a row: {reasons}")
 
 
 class IncrementalStream(IntercomStream):
