@@ -84,6 +84,42 @@ def test_start_date_is_inclusive(serve: Serve, run_tap: Runner) -> None:
     assert min(row["deleted_at"] for row in run.records(DELETED)) == moment(start)
 
 
+def test_end_date_bounds_conversations_not_when_they_were_deleted(
+    serve: Serve, run_tap: Runner
+) -> None:
+    """One that is within the span and was deleted later is gone all the same."""
+    server = serve(10, deleted=100)
+    start, end = deletions(server)[30], deletions(server)[60]
+    run = run_tap(server, DELETED, start_date=moment(start), end_date=moment(end))
+
+    assert once(run) == deleted(server, start)
+    assert run.bookmark(DELETED) == moment(deletions(server)[-1])
+
+
+@pytest.mark.parametrize("method", ["INCREMENTAL", "FULL_TABLE"])
+def test_a_bookmark_in_the_future_is_refused(serve: Serve, run_tap: Runner, method: str) -> None:
+    server = serve(10, deleted=20)
+    state = bookmarked("2999-01-01T00:00:00Z", DELETED)
+    run = run_tap(server, DELETED, state=state, method=method)
+
+    if method == "FULL_TABLE":
+        assert (run.status, once(run)) == (0, deleted(server))
+        return
+    assert run.status == 1
+    assert f"{DELETED}: its bookmark 2999-01-01T00:00:00Z lies in the future" in run.failures[0]
+    assert run.bookmark(DELETED) == "2999-01-01T00:00:00Z"
+    assert server.counters.requests == 0
+
+
+def test_a_bookmark_is_never_later_than_the_sync(run_tap: Runner, answer: Answer) -> None:
+    """Else the next sync would have to refuse it."""
+    listed = [{"id": "2", "deleted_at": NOW * 2}, {"id": "1", "deleted_at": NOW - 5_000}]
+    run = run_tap(answer(Said({"conversations": listed, "pages": None})), DELETED)
+
+    assert run.ids(DELETED) == ["2", "1"]
+    assert run.bookmark(DELETED) == moment(NOW)
+
+
 def test_full_table_is_all_of_it_every_time(serve: Serve, run_tap: Runner) -> None:
     server = serve(10, deleted=100)
     state = bookmarked(moment(deletions(server)[-1]), DELETED)

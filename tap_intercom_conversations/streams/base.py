@@ -16,7 +16,7 @@ from tap_intercom_conversations.client import decoder
 from tap_intercom_conversations.documented import DocumentedObjects
 from tap_intercom_conversations.errors import Stopped, TapError
 from tap_intercom_conversations.moments import epoch_seconds
-from tap_intercom_conversations.records import RecordShaper, UnusableRecord
+from tap_intercom_conversations.records import RecordShaper, UnusableRecord, rfc3339
 from tap_intercom_conversations.schemas import load_schema
 from tap_intercom_conversations.writer import Writer
 
@@ -29,6 +29,8 @@ if t.TYPE_CHECKING:
     from tap_intercom_conversations.tap import TapIntercomConversations
 
 
+CLOCK_TOLERANCE = 3600
+"""Seconds by which a bookmark may lie ahead: written on a machine whose clock was."""
 NOTHING: Mapping[str, t.Any] = MappingProxyType({})
 NO_OBJECT = "null or of another type than an object"
 """Why an entry of one of the API's lists cannot be a row."""
@@ -171,9 +173,28 @@ class IncrementalStream(IntercomStream):
     def get_replication_key_signpost(self, context: Context | None = None) -> None:
         """No signpost: the bookmark never passes the sync's own upper bound."""
 
+    @property
+    def started(self) -> int:
+        """When the sync started, not this stream of it: all of them show the same moment."""
+        return self.tap.initialized_at // 1000
+
     def bookmark(self) -> int | None:
         """The bookmark, in epoch seconds."""
         return epoch_seconds(self.stream_state.get("replication_key_value"))
+
+    def starting_bookmark(self) -> int | None:
+        """The bookmark that this sync begins with; None if it is to read everything.
+
+        Raises:
+            TapError: It lies in the future, and would hide all that changes until then.
+        """
+        bookmark = self.bookmark() if self.replication_method == "INCREMENTAL" else None
+        if bookmark is not None and bookmark > self.started + CLOCK_TOLERANCE:
+            raise TapError(
+                f"its bookmark {rfc3339(bookmark)} lies in the future, so nothing would ever be "
+                "loaded; correct it in the state, or remove it to load from start_date"
+            )
+        return bookmark
 
     def advance_bookmark(self, value: str) -> None:
         """Move the bookmark up to an RFC 3339 date-time, never back."""

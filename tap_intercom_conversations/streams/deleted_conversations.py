@@ -31,6 +31,10 @@ _decode = decoder(DeletedPage)
 class DeletedConversationsStream(IncrementalStream):
     """GET /conversations/deleted, down to the bookmark.
 
+    `end_date` bounds the `updated_at` of conversations, not when they were deleted: one of the span
+    that is gone is gone, however much later. `start_date` bounds both, as none is deleted before it
+    last changed.
+
     Deletions that come in while it is read push rows on to later pages, where they come a second
     time; none is pushed out of sight. The bookmark moves when all have been written.
     """
@@ -62,11 +66,12 @@ class DeletedConversationsStream(IncrementalStream):
             if moments and moments[-1] is not None and moments[-1] < floor:
                 break
         if newest is not None and self.replication_method == "INCREMENTAL":
-            self.advance_bookmark(rfc3339(newest))
+            # Not past the start of the sync: a clock that is wrong would hide what comes after.
+            self.advance_bookmark(rfc3339(min(newest, self.started)))
 
     def _floor(self) -> int:
         settings = self.tap.settings
-        bookmark = self.bookmark() if self.replication_method == "INCREMENTAL" else None
+        bookmark = self.starting_bookmark()
         if bookmark is None:
             return settings.start or 0
         return max(bookmark - settings.lookback_window, settings.start or 0)
