@@ -32,6 +32,9 @@ VERSIONS = (
     "Unstable",
 )
 
+MOST_FILTERS = 13
+"""The API takes 15 in a group, and each search has two on `updated_at` of its own."""
+
 CONFIG_SCHEMA: dict[str, t.Any] = th.PropertiesList(
     th.Property(
         "access_token",
@@ -94,7 +97,7 @@ CONFIG_SCHEMA: dict[str, t.Any] = th.PropertiesList(
             ),
         ),
         title="Search filters",
-        description="More conditions for the search, all of which must hold: "
+        description="More conditions for the search, all of which must hold, at most 13: "
         '[{"field": "state", "operator": "=", "value": "open"}].',
     ),
     th.Property(
@@ -330,6 +333,12 @@ def _complaints(values: Mapping[str, t.Any]) -> Iterator[str]:
         value = values.get(name)
         if isinstance(value, str) and not (value.isascii() and value.isprintable()):
             yield f"{name}: holds a character that no HTTP header can carry; copy it once more"
+    filters = values.get("search_filters")
+    if isinstance(filters, list) and len(filters) > MOST_FILTERS:
+        yield (
+            f"search_filters: at most {MOST_FILTERS} filters, not {len(filters)}; "
+            "the API takes 15, and the tap's own two bound updated_at"
+        )
     url = values.get("api_url")
     if isinstance(url, str) and not _is_http_url(url):
         yield "api_url: must be a URL such as https://api.intercom.io"

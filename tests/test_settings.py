@@ -172,6 +172,11 @@ def test_settings_of_others_are_none_of_our_business() -> None:
         ("search_filters", {"field": "state"}, "array"),
         ("search_filters", [{"field": "state", "operator": "="}], "'value' is a required"),
         ("search_filters", [{"field": 1, "operator": "=", "value": 1}], "string"),
+        (
+            "search_filters",
+            [{"field": "state", "operator": "=", "value": "open"}] * 14,
+            "at most 13 filters, not 14",
+        ),
         ("page_size", 0, "minimum of 1"),
         ("page_size", 151, "maximum of 150"),
         ("page_size", "abc", "integer"),
