@@ -107,10 +107,14 @@ def test_a_test_run(command: Command, server: Sandbox, option: str, kind: str) -
     assert f'"type":"{kind}"' in ended.out
 
 
-def test_a_test_run_that_succeeds_does_not_complain(command: Command, server: Sandbox) -> None:
-    # The SDK ends each stream after its first record, and calls that an unhandled error.
-    complaints = command("--test", config=config(server)).complaints
-    assert [line for line in complaints if "unhandled error occurred" not in line] == []
+def test_a_test_run_that_succeeds_says_so(command: Command, server: Sandbox) -> None:
+    ended = command("--test", config=config(server))
+
+    assert ended.complaints == []
+    assert "The test succeeded: all 12 streams can be read" in ended.err.splitlines()[-1]
+    # One of each stream, of which some may have none.
+    records = [json.loads(line) for line in ended.out.splitlines() if '"type":"RECORD"' in line]
+    assert len(records) == len({record["stream"] for record in records}) > 8
 
 
 # --- What a user can cause ---
@@ -119,11 +123,28 @@ def test_a_test_run_that_succeeds_does_not_complain(command: Command, server: Sa
 @pytest.mark.parametrize("option", [(), ("--test",)])
 def test_a_wrong_token(command: Command, server: Sandbox, option: tuple[str, ...]) -> None:
     server.switches.set(token=TOKEN[::-1])
-    line = complaint(command(*option, config=config(server, access_token=TOKEN)))
+    ended = command(*option, config=config(server, access_token=TOKEN))
+    line = complaint(ended)
 
     assert "401 unauthorized" in line
     assert "access_token" in line
     assert "region" in line
+    # Nothing about the streams that are not tried any more, and no word of success.
+    assert ended.err.count("Beginning sync") == 1
+    assert "deselected" not in ended.err
+    assert "succeeded:" not in ended.err
+
+
+def test_a_test_run_has_a_line_for_each_failure(command: Command, server: Sandbox) -> None:
+    server.switches.set(denied={"tags": "token_unauthorized", "deleted": "api_plan_restricted"})
+    ended = silent(command("--test", config=config(server)))
+
+    assert ended.status == 1
+    assert [line.split(" | ")[-1].partition(":")[0] for line in ended.complaints] == [
+        "deleted_conversations",
+        "tags",
+    ]
+    assert "succeeded:" not in ended.err
 
 
 def test_no_token(command: Command, server: Sandbox) -> None:
