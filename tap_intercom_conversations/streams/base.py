@@ -5,19 +5,21 @@ from __future__ import annotations
 import abc
 import typing as t
 from datetime import datetime, timezone
+from importlib import import_module
 from itertools import islice
 from types import MappingProxyType
 
 from singer_sdk import metrics
+from singer_sdk.exceptions import MappingError
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.singerlib import RecordMessage
 from singer_sdk.streams import Stream
 
 from tap_intercom_conversations.client import decoder
 from tap_intercom_conversations.documented import DocumentedObjects
-from tap_intercom_conversations.errors import Stopped, TapError
+from tap_intercom_conversations.errors import CannotWrite, InvalidSettings, Stopped, TapError
 from tap_intercom_conversations.moments import epoch_seconds
-from tap_intercom_conversations.records import RecordShaper, UnusableRecord, rfc3339
+from tap_intercom_conversations.records import RecordShaper, UnusableRecord
 from tap_intercom_conversations.schemas import load_schema
 from tap_intercom_conversations.writer import Writer
 
@@ -25,7 +27,9 @@ if t.TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
 
     import msgspec
+    from singer_sdk.helpers._batch import BaseBatchFileEncoding, BatchConfig
     from singer_sdk.helpers.types import Context, Record
+    from singer_sdk.singerlib import Catalog, CatalogEntry
 
     from tap_intercom_conversations.tap import TapIntercomConversations
 
@@ -62,6 +66,40 @@ class IntercomStream(Stream, abc.ABC):
         self._shaper: RecordShaper | None = None
         self._documented: DocumentedObjects | None = None
         self._unusable: dict[str, int] = {}
+        self._map_error: TapError | None = None
+
+    def apply_catalog(self, catalog: Catalog) -> None:
+        """Follow a catalog as far as this stream can.
+
+        Raises:
+            TapError: It asks for what this stream has not.
+        """
+        own = self.replication_key
+        super().apply_catalog(catalog)
+        entry = catalog.get_stream(self.name)
+        if entry is None or not self.selected:
+            return
+        if self.forced_replication_method == "INCREMENTAL" and self.replication_key is None:
+            self.replication_key = own
+        if complaint := self._complaint(entry, own):
+            raise TapError(
+                f"The catalog's stream {self.name!r} {complaint}: correct it, or discover it anew"
+            )
+
+    def _complaint(self, entry: CatalogEntry, own: str | None) -> str | None:
+        """What is wrong with the catalog's entry, if anything is."""
+        columns = entry.schema.properties or {}
+        keys = self.primary_keys
+        if entry.stream not in {None, self.name}:
+            return f"is called {entry.stream!r} there"
+        if self.replication_method not in {"FULL_TABLE", "INCREMENTAL" if own else "FULL_TABLE"}:
+            return f"cannot be replicated by {self.replication_method}"
+        if self.replication_key not in {None, own}:
+            return f"has the replication key {self.replication_key!r}, which cannot be followed"
+        if not isinstance(keys, (list, tuple)) or not all(isinstance(key, str) for key in keys):
+            return "has key_properties that are no list of columns"
+        missing = [key for key in (*keys, own) if key is not None and key not in columns]
+        return f"lacks {', '.join(missing)} in its schema" if missing else None
 
     @property
     def shaper(self) -> RecordShaper:
@@ -81,7 +119,10 @@ class IntercomStream(Stream, abc.ABC):
         sent = self.tap.client.sent
         try:
             # A limit is `--test`'s. The SDK keeps it, too, but with "An unhandled error occurred".
-            yield from islice(self.read(), self.ABORT_AT_RECORD_COUNT)
+            for record in islice(self.read(), self.ABORT_AT_RECORD_COUNT):
+                yield record
+                if self._map_error is not None:
+                    raise self._map_error
             self._tell_losses()
         except Stopped:
             self.tap.deselect_all()
@@ -145,7 +186,11 @@ class IntercomStream(Stream, abc.ABC):
         flattening are applied as ever.
         """
         for stream_map in self.stream_maps:
-            mapped = stream_map.transform(record)
+            try:
+                mapped = stream_map.transform(record)
+            except Exception as error:  # noqa: BLE001  whatever a user's expression runs into
+                self._map_error = self._cannot_map(record, error)
+                return
             if mapped is not None:
                 yield RecordMessage(
                     stream=stream_map.stream_alias,
@@ -153,6 +198,34 @@ class IntercomStream(Stream, abc.ABC):
                     version=self._stream_version,
                     time_extracted=datetime.now(timezone.utc),
                 )
+
+    def _cannot_map(self, record: Record, error: Exception) -> TapError:
+        """Name the record; an error that is not the SDK's own may have a message's text in it."""
+        key = ", ".join(f"{name} {record.get(name)}" for name in self.primary_keys)
+        what = str(error).rstrip(".") if isinstance(error, MappingError) else type(error).__name__
+        return TapError(f"stream_maps fails on the record of {key}: {what}; correct the expression")
+
+    def get_batch_config(self, config: Mapping[str, t.Any]) -> BatchConfig | None:
+        """See that files can be made as `batch_config` says, before any request."""
+        batch_config = super().get_batch_config(config)
+        if batch_config is not None:
+            try:
+                if batch_config.encoding.format == "parquet":
+                    import_module("pyarrow")
+                batch_config.storage.get_url(self.name)
+            except (ImportError, TypeError, ValueError) as error:
+                raise InvalidSettings([f"batch_config: {error}"]) from None
+        return batch_config
+
+    def get_batches(
+        self, batch_config: BatchConfig, context: Context | None = None
+    ) -> Iterator[tuple[BaseBatchFileEncoding, list[str]]]:
+        """Write the files; if that fails there is no STATE, which would be ahead of them."""
+        try:
+            yield from super().get_batches(batch_config, context)
+        except (ImportError, OSError) as error:
+            why = f"batch_config: its files cannot be written: {error}"
+            self.tap.stream_failed(self, CannotWrite(why))
 
     def _tell_losses(self) -> None:
         if self._shaper is not None and self._shaper.unreadable_times:
@@ -193,8 +266,9 @@ class IncrementalStream(IntercomStream):
         bookmark = self.bookmark() if self.replication_method == "INCREMENTAL" else None
         if bookmark is not None and bookmark > self.started + CLOCK_TOLERANCE:
             raise TapError(
-                f"its bookmark {rfc3339(bookmark)} lies in the future, so nothing would ever be "
-                "loaded; correct it in the state, or remove it to load from start_date"
+                f"its bookmark {self.stream_state['replication_key_value']} lies in the future, "
+                "so nothing would ever be loaded; correct it in the state, or remove it to load "
+                "from start_date"
             )
         return bookmark
 
