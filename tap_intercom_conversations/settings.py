@@ -173,7 +173,15 @@ CONFIG_SCHEMA: dict[str, t.Any] = th.PropertiesList(
         title="User agent",
         description="Sent as User-Agent.",
     ),
-    # The SDK's own setting, with what its own schema lets through and its code then stumbles over.
+    # Two of the SDK's own: one that it leaves to the tap to offer,
+    th.Property(
+        "emit_activate_version_messages",
+        th.BooleanType,
+        default=False,
+        title="Emit ACTIVATE_VERSION messages",
+        description="After a full load, have the target mark or delete the rows that are gone.",
+    ),
+    # and one with what its own schema lets through and its code then stumbles over.
     th.Property(
         "batch_config",
         th.ObjectType(

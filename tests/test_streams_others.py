@@ -11,6 +11,8 @@ from tests.serving import Asked, Said
 from tests.truth import differences, moment, rows
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sandbox import Sandbox
     from tests.conftest import Answer, Json, Run, Serve
 
@@ -223,6 +225,47 @@ def test_lists_come_whole_every_time(serve: Serve, run_tap: Runner, stream: str)
 
     assert second.records(stream) == first.records(stream)
     assert first.bookmark(stream) is None
+
+
+@pytest.mark.parametrize("stream", LISTS)
+def test_a_version_is_activated_once_all_rows_of_it_are_written(
+    serve: Serve, run_tap: Runner, stream: str
+) -> None:
+    """A target deletes at once what a version before it had; the SDK's own message comes first."""
+    run = run_tap(serve(10), stream, "conversations", emit_activate_version_messages=True)
+    written = [message for message in run.messages if message.get("stream") == stream]
+    *records, last = written[1:]
+
+    assert {message["type"] for message in records} == {"RECORD"}
+    assert {message["version"] for message in records} == {last["version"]}
+    assert last["type"] == "ACTIVATE_VERSION"
+    # What is incremental has no versions.
+    assert [m["type"] for m in run.messages].count("ACTIVATE_VERSION") == 1
+
+
+@pytest.mark.parametrize("items", [[{"name": "no id"}], None])
+def test_no_version_is_activated_if_the_load_is_not_whole(
+    run_tap: Runner, answer: Answer, items: Any
+) -> None:
+    run = run_tap(answer(Said({"data": items})), "tags", emit_activate_version_messages=True)
+
+    assert run.status == 1
+    assert "ACTIVATE_VERSION" not in {message["type"] for message in run.messages}
+
+
+def test_no_version_is_activated_for_files(serve: Serve, run_tap: Runner, tmp_path: Path) -> None:
+    """Their rows carry none, and a target would take all of them for old."""
+    files = {"encoding": {"format": "jsonl"}, "storage": {"root": str(tmp_path)}}
+    run = run_tap(serve(10), "tags", emit_activate_version_messages=True, batch_config=files)
+
+    assert [message["type"] for message in run.messages] == ["SCHEMA", "BATCH", "STATE"]
+
+
+def test_no_version_is_activated_unless_asked_for(serve: Serve, run_tap: Runner) -> None:
+    messages = run_tap(serve(10), *LISTS).messages
+
+    assert "ACTIVATE_VERSION" not in {message["type"] for message in messages}
+    assert not any("version" in message for message in messages)
 
 
 @pytest.mark.parametrize("version", OLD)

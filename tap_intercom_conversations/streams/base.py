@@ -124,6 +124,8 @@ class IntercomStream(Stream, abc.ABC):
                 if self._map_error is not None:
                     raise self._map_error
             self._tell_losses()
+            if self._stream_version is not None:
+                super()._write_activate_version_message(self._stream_version)
         except Stopped:
             self.tap.deselect_all()
         except TapError as error:
@@ -133,6 +135,22 @@ class IntercomStream(Stream, abc.ABC):
                 self.tap.message_writer.flush()
             with metrics.http_request_counter(self.name, self.endpoint) as counter:
                 counter.increment(self.tap.client.sent - sent)
+
+    @property
+    def emit_activate_version_messages(self) -> bool:
+        """Whether a target is told to drop the rows that a full load no longer has.
+
+        Not after a part of one, as `--test` reads; nor after files, whose rows carry no version.
+        """
+        whole = self.ABORT_AT_RECORD_COUNT is None and not self.config.get("batch_config")
+        return whole and bool(super().emit_activate_version_messages)
+
+    def _write_activate_version_message(self, full_table_version: int) -> None:
+        """Do not write it yet, but once all records are: `get_records` does.
+
+        The SDK's comes first. A target then drops all rows at once, and if the API fails after that
+        it has none.
+        """
 
     @abc.abstractmethod
     def read(self) -> Iterator[Record]:
