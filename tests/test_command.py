@@ -380,6 +380,7 @@ def test_a_catalog_that_is_none(
     "changed",
     [
         *({"schema": schema} for schema in NO_SCHEMAS),
+        {"stream": ["tags"]},
         {"metadata": None},
         {"metadata": [{}]},
         {"metadata": [{"breadcrumb": 5, "metadata": {}}]},

@@ -154,6 +154,7 @@ def test_the_replication_method_of_a_catalog_is_followed(
     ("stream", "changed", "culprit"),
     [
         ("tags", {"stream": "labels"}, "is called 'labels' there"),
+        ("tags", {"replication_key": ["id"]}, "has the replication key ['id']"),
         ("tags", {"schema": {}}, "lacks id in its schema"),
         ("tags", {"key_properties": ["name", "x"]}, "lacks x in its schema"),
         ("tags", {"key_properties": 5}, "has key_properties that are no list of columns"),

@@ -90,11 +90,11 @@ class IntercomStream(Stream, abc.ABC):
         """What is wrong with the catalog's entry, if anything is."""
         columns = entry.schema.properties or {}
         keys = self.primary_keys
-        if entry.stream not in {None, self.name}:
+        if entry.stream not in (None, self.name):
             return f"is called {entry.stream!r} there"
         if self.replication_method not in {"FULL_TABLE", "INCREMENTAL" if own else "FULL_TABLE"}:
             return f"cannot be replicated by {self.replication_method}"
-        if self.replication_key not in {None, own}:
+        if self.replication_key not in (None, own):
             return f"has the replication key {self.replication_key!r}, which cannot be followed"
         if not isinstance(keys, (list, tuple)) or not all(isinstance(key, str) for key in keys):
             return "has key_properties that are no list of columns"
