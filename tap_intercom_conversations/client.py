@@ -28,6 +28,8 @@ if t.TYPE_CHECKING:
     from tap_intercom_conversations.settings import Settings
 
 T = t.TypeVar("T")
+NoObject = str | int | float | bool | list[t.Any] | None
+"""What JSON has but objects: an entry of a list that is to be counted, not to spoil the list."""
 
 logger = logging.getLogger("tap-intercom-conversations.client")
 

@@ -32,6 +32,10 @@ class InvalidSettings(TapError):
         super().__init__("; ".join(lines))
 
 
+class CannotWrite(TapError):
+    """What `batch_config` asks for cannot be written: no room, no permission."""
+
+
 class ApiError(TapError):
     """The API did not give what was asked for.
 

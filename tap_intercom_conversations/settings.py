@@ -6,10 +6,12 @@ import math
 import typing as t
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from decimal import Decimal
 from urllib.parse import urlsplit
 
 import msgspec
-from jsonschema import Draft7Validator
+from jsonschema import Draft7Validator, ValidationError
+from jsonschema.exceptions import best_match
 from singer_sdk import typing as th
 
 from tap_intercom_conversations import __version__
@@ -17,8 +19,6 @@ from tap_intercom_conversations.errors import InvalidSettings
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-    from jsonschema import ValidationError
 
 REGIONS = {
     "us": "https://api.intercom.io",
@@ -31,6 +31,9 @@ VERSIONS = (
     "Preview",
     "Unstable",
 )
+
+MOST_FILTERS = 13
+"""The API takes 15 in a group, and each search has two on `updated_at` of its own."""
 
 CONFIG_SCHEMA: dict[str, t.Any] = th.PropertiesList(
     th.Property(
@@ -94,7 +97,7 @@ CONFIG_SCHEMA: dict[str, t.Any] = th.PropertiesList(
             ),
         ),
         title="Search filters",
-        description="More conditions for the search, all of which must hold: "
+        description="More conditions for the search, all of which must hold, at most 13: "
         '[{"field": "state", "operator": "=", "value": "open"}].',
     ),
     th.Property(
@@ -170,14 +173,69 @@ CONFIG_SCHEMA: dict[str, t.Any] = th.PropertiesList(
         title="User agent",
         description="Sent as User-Agent.",
     ),
+    # Two of the SDK's own: one that it leaves to the tap to offer,
+    th.Property(
+        "emit_activate_version_messages",
+        th.BooleanType,
+        default=False,
+        title="Emit ACTIVATE_VERSION messages",
+        description="After a full load, have the target mark or delete the rows that are gone.",
+    ),
+    # and one with what its own schema lets through and its code then stumbles over.
+    th.Property(
+        "batch_config",
+        th.ObjectType(
+            th.Property(
+                "encoding",
+                th.ObjectType(
+                    th.Property(
+                        "format",
+                        th.StringType,
+                        required=True,
+                        allowed_values=["jsonl", "parquet"],
+                    ),
+                    th.Property("compression", th.StringType, allowed_values=["gzip", "none"]),
+                    additional_properties=False,
+                ),
+                required=True,
+            ),
+            th.Property(
+                "storage",
+                th.ObjectType(
+                    th.Property("root", th.StringType(min_length=1), required=True),
+                    th.Property("prefix", th.StringType),
+                    th.Property("params", th.ObjectType()),
+                    additional_properties=False,
+                ),
+                required=True,
+            ),
+            th.Property("batch_size", th.IntegerType(minimum=1)),
+            additional_properties=False,
+        ),
+        title="Batch configuration",
+        description="Write files instead of RECORD messages, for targets that read them.",
+    ),
 ).to_dict()
 
-READ_AS: dict[str, t.Callable[[str], t.Any]] = {
-    "integer": int,
-    "array": msgspec.json.decode,
-    "object": msgspec.json.decode,
+
+def _boolean(text: str) -> bool:
+    """Read what the SDK takes for true, or what plainly means false."""
+    if text.lower() not in TRUTHS:
+        raise ValueError
+    return TRUTHS[text.lower()]
+
+
+TRUTHS = {
+    **dict.fromkeys(("true", "1", "yes", "on"), True),
+    **dict.fromkeys(("false", "0", "no", "off", ""), False),
 }
-"""How an environment variable is read that is not taken as it stands."""
+READ_AS: dict[str, tuple[t.Callable[[str], t.Any], str]] = {
+    "integer": (int, "a whole number"),
+    "boolean": (_boolean, "true or false"),
+    "array": (msgspec.json.decode, "a JSON array"),
+    "object": (msgspec.json.decode, "a JSON object"),
+}
+"""How an environment variable is read that is not taken as it stands, and what it must be."""
 
 
 class SearchFilter(msgspec.Struct, frozen=True):
@@ -279,19 +337,20 @@ def environment_complaints(environment: Mapping[str, str], prefix: str) -> Itera
     """Yield one line for each environment variable that cannot be the setting that it is for."""
     for name, schema in CONFIG_SCHEMA["properties"].items():
         text = environment.get(prefix + name.upper())
-        wanted = next((kind for kind in READ_AS if kind in schema.get("type", ())), None)
-        if text is None or wanted is None:
+        kind = next((kind for kind in READ_AS if kind in schema.get("type", ())), None)
+        if text is None or kind is None:
             continue
+        read, wanted = READ_AS[kind]
         try:
-            READ_AS[wanted](text)
+            read(text)
         except ValueError:
-            yield f"{name}: {prefix}{name.upper()} in the environment holds no {wanted}"
+            yield f"{name}: {prefix}{name.upper()} in the environment must be {wanted}"
 
 
 def _with_defaults(config: Mapping[str, t.Any]) -> dict[str, t.Any]:
     """Fill in the defaults. A null counts as not set; numbers may be text, as in environments."""
     properties = CONFIG_SCHEMA["properties"]
-    values = {name: value for name, value in config.items() if value is not None}
+    values = {name: _plain(value) for name, value in config.items() if value is not None}
     for name, schema in properties.items():
         value = values.get(name)
         if value is None and "default" in schema:
@@ -299,6 +358,17 @@ def _with_defaults(config: Mapping[str, t.Any]) -> dict[str, t.Any]:
         elif isinstance(value, (str, float)) and "number" in schema["type"]:
             values[name] = _number(value)
     return values
+
+
+def _plain(value: t.Any) -> t.Any:
+    """Put floats in place of the decimals that the SDK reads JSON's numbers as."""
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
+    return value
 
 
 def _number(value: str | float) -> float | str:
@@ -311,11 +381,7 @@ def _number(value: str | float) -> float | str:
 
 
 def _complaints(values: Mapping[str, t.Any]) -> Iterator[str]:
-    schema = {"type": "object", **CONFIG_SCHEMA}
-    errors = sorted(
-        Draft7Validator(schema).iter_errors(values),
-        key=lambda error: (str(error.path), error.validator != "type"),
-    )
+    errors = sorted(_errors(values), key=lambda error: (str(error.path), error.validator != "type"))
     # A value of another type is mostly none of the allowed ones either: one line is enough.
     first: dict[str, ValidationError] = {}
     for error in errors:
@@ -330,18 +396,36 @@ def _complaints(values: Mapping[str, t.Any]) -> Iterator[str]:
         value = values.get(name)
         if isinstance(value, str) and not (value.isascii() and value.isprintable()):
             yield f"{name}: holds a character that no HTTP header can carry; copy it once more"
+    filters = values.get("search_filters")
+    if isinstance(filters, list) and len(filters) > MOST_FILTERS:
+        yield (
+            f"search_filters: at most {MOST_FILTERS} filters, not {len(filters)}; "
+            "the API takes 15, and the tap's own two bound updated_at"
+        )
     url = values.get("api_url")
     if isinstance(url, str) and not _is_http_url(url):
         yield "api_url: must be a URL such as https://api.intercom.io"
 
 
+def _errors(values: Mapping[str, t.Any]) -> list[ValidationError]:
+    schema = {"type": "object", **CONFIG_SCHEMA}
+    try:
+        return list(Draft7Validator(schema).iter_errors(values))
+    except (AttributeError, TypeError):
+        # The SDK's schema of `__else__` is broken: it only works for the values that it allows.
+        message = '__else__ can only be null or "__NULL__"'
+        return [ValidationError(message, path=("stream_maps",))]
+
+
 def _complaint(error: ValidationError) -> str:
-    if error.validator == "required" and not error.path:
+    # Where there are alternatives, say what is wrong with the one that fits best.
+    error = best_match([error]) or error
+    if error.validator == "required" and not error.absolute_path:
         missing = error.message.split("'")[1]
         return f"{missing}: is required; set it in the configuration or the environment"
-    name = str(error.path[0])
-    where = "".join(f"[{step!r}]" for step in list(error.path)[1:])
-    if CONFIG_SCHEMA["properties"].get(name, {}).get("secret"):
+    name, *steps = error.absolute_path
+    where = "".join(f"[{step!r}]" for step in steps)
+    if CONFIG_SCHEMA["properties"].get(str(name), {}).get("secret"):
         return f"{name}: must be a text of at least one character"
     return f"{name}{where}: {error.message}"
 

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import json
+import logging
 import os
 import signal
 import typing as t
 from functools import cached_property
 
 from singer_sdk import Tap
-from singer_sdk.singerlib import Catalog
+from singer_sdk.exceptions import ConfigValidationError, MappingError
 
 from tap_intercom_conversations.client import Client
 from tap_intercom_conversations.command import TapCommand
 from tap_intercom_conversations.errors import (
+    CannotWrite,
     InvalidSettings,
     PermissionDenied,
     TapError,
     Unauthorized,
     Unavailable,
 )
+from tap_intercom_conversations.files import read_catalog, read_config, read_state_file
 from tap_intercom_conversations.prefetch import Prefetcher
 from tap_intercom_conversations.settings import (
     CONFIG_SCHEMA,
@@ -83,13 +85,13 @@ class TapIntercomConversations(Tap):
         self.failures: list[str] = []
         self.signal: int | None = None
         self._hopeless = False
+        self._reads_environment = kwargs.get("parse_env_config", False)
         try:
             super().__init__(**kwargs)
         except ValueError:
             # The SDK's reading of the environment: it does not say which variable it was.
-            if not (lines := list(environment_complaints(os.environ, self._env_var_prefix))):
-                raise
-            raise InvalidSettings(lines) from None
+            self._check_environment()
+            raise
 
     # What the streams use.
 
@@ -128,8 +130,31 @@ class TapIntercomConversations(Tap):
             InvalidSettings: They are wrong.
         """
         self.append_builtin_config(self.config_jsonschema)
+        self._check_environment()
         Settings.parse(self.config if raise_errors else self._config_for_discovery)
         return []
+
+    def _check_environment(self) -> None:
+        """Look at the environment as it stands: what is no truth value, the SDK takes for false."""
+        if not self._reads_environment:
+            return
+        if lines := list(environment_complaints(os.environ, self._env_var_prefix)):
+            raise InvalidSettings(lines) from None
+
+    def setup_mapper(self) -> None:
+        """Set up the stream maps and flattening.
+
+        Raises:
+            InvalidSettings: They are wrong.
+        """
+        try:
+            super().setup_mapper()
+        except ConfigValidationError as error:
+            raise InvalidSettings(error.errors) from None
+        except MappingError as error:
+            raise InvalidSettings([f"stream_maps: {error}"]) from None
+        except IndexError:
+            raise InvalidSettings(["stream_maps: an expression is empty"]) from None
 
     def discover_streams(self) -> list[IntercomStream]:
         """The streams that the chosen API version has."""
@@ -157,15 +182,16 @@ class TapIntercomConversations(Tap):
         self.failures.append(line)
         self.logger.error("%s", line)
         unreachable = isinstance(error, Unavailable) and not self.client.answered
-        if unreachable or isinstance(error, Unauthorized):
-            # No other stream would fare better. (`--test` selects and reads them all the same.)
+        if unreachable or isinstance(error, (Unauthorized, CannotWrite)):
+            # No other stream would fare better.
             self._hopeless = True
             self.deselect_all()
 
     def deselect_all(self) -> None:
-        """Let the SDK pass over the streams that are still to come."""
+        """Let the SDK pass over the streams that are still to come, without a line for each."""
         for stream in self.streams.values():
             stream.selected = False
+        self.logger.addFilter(_matters)
 
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
         """Note the signal; the main flow then stops, emits STATE and ends.
@@ -186,6 +212,7 @@ class TapIntercomConversations(Tap):
         Returns:
             The exit status: 0 only if all selected streams are complete.
         """
+        self.logger.removeFilter(_matters)
         if "client" in self.__dict__:
             self.client.close()
         if "prefetcher" in self.__dict__:
@@ -195,8 +222,19 @@ class TapIntercomConversations(Tap):
             return 128 + self.signal
         return 1 if self.failures else 0
 
+    def try_streams(self) -> None:
+        """Read a record of each stream, until it is plain that there is no use in it."""
+        for stream in self.streams.values():
+            if self.stopping:
+                return
+            self.run_sync_dry_run(streams=[stream])
+        if not self.failures:
+            self.logger.info("The test succeeded: all %d streams can be read", len(self.streams))
+
     def missing_streams(self) -> None:
         """Fail for each stream that the catalog selects but the API version lacks."""
+        if not any(stream.selected for stream in self.streams.values()):
+            self.logger.warning("No stream is selected: there is nothing to do")
         for entry in (self.input_catalog or {}).values():
             selected = entry.metadata.root.selected
             if selected and entry.tap_stream_id not in self.streams:
@@ -233,8 +271,8 @@ class TapIntercomConversations(Tap):
         cls.print_version(print_fn=cls.logger.info)
         tap = cls(
             config=config.config,
-            state=_read_json(state, "state"),
-            catalog=_read_catalog(catalog),
+            state=read_state_file(state),
+            catalog=read_catalog(catalog),
             parse_env_config=config.parse_env,
         )
         try:
@@ -248,22 +286,11 @@ class TapIntercomConversations(Tap):
     def cb_config(
         cls, ctx: click.Context, param: click.Option, value: tuple[str, ...]
     ) -> _ConfigInput:
-        """Read the configuration's files one by one, to say which of them cannot be read.
-
-        Raises:
-            TapError: One cannot be.
-        """
-        merged = super().cb_config(ctx, param, ())
+        """Read the configuration's files our way: the SDK's takes a list of pairs for one, too."""
+        merged = super().cb_config(ctx, param, tuple(path for path in value if path == "ENV"))
         for path in value:
-            try:
-                read = super().cb_config(ctx, param, (path,))
-            except OSError as error:
-                why = error.strerror or "there is no such file"
-                raise TapError(f"The config file {path} cannot be read: {why}") from None
-            except (TypeError, ValueError):
-                raise TapError(f"The config file {path} does not hold a JSON object") from None
-            merged.config |= read.config
-            merged.parse_env |= read.parse_env
+            if path != "ENV":
+                merged.config |= read_config(path)
         return merged
 
     @classmethod
@@ -277,28 +304,11 @@ class TapIntercomConversations(Tap):
             if value == "schema":
                 tap.write_schemas()
             else:
-                tap.run_connection_test()
+                tap.try_streams()
         finally:
             status = tap.close()
         ctx.exit(status)
 
 
-def _read_json(file: t.IO[str] | None, what: str) -> dict[str, t.Any] | None:
-    if file is None:
-        return None
-    try:
-        content = json.load(file)
-    except ValueError as error:
-        raise TapError(f"The {what} file {file.name} is not JSON: {error}") from None
-    if not isinstance(content, dict):
-        raise TapError(f"The {what} file {file.name} does not hold an object")
-    return content
-
-
-def _read_catalog(file: t.IO[str] | None) -> Catalog | None:
-    if file is None or (content := _read_json(file, "catalog")) is None:
-        return None
-    try:
-        return Catalog.from_dict({"streams": content["streams"]})
-    except (AttributeError, KeyError, TypeError, ValueError):
-        raise TapError(f"The catalog file {file.name} is none: discover it anew") from None
+def _matters(record: logging.LogRecord) -> bool:
+    return record.levelno > logging.INFO

@@ -6,6 +6,7 @@ Each test runs it as Meltano would: a process of its own, files and environment 
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,6 +18,17 @@ if TYPE_CHECKING:
     from sandbox import Sandbox
     from tests.conftest import Command, Ended, Serve
 
+NO_SCHEMAS: list[Any] = [
+    5,
+    None,
+    [],
+    {"properties": 5},
+    {"properties": {"id": 5}},
+    {"properties": {"id": {"type": 5}}},
+    {"properties": {"id": {"type": ["string", "words"]}}},
+    {"properties": {"id": {"type": "array", "items": {"type": "words"}}}},
+    {"type": "nonsense"},
+]
 PREFIX = "TAP_INTERCOM_CONVERSATIONS_"
 LOUD = {"LOGLEVEL": "DEBUG"}
 
@@ -107,10 +119,17 @@ def test_a_test_run(command: Command, server: Sandbox, option: str, kind: str) -
     assert f'"type":"{kind}"' in ended.out
 
 
-def test_a_test_run_that_succeeds_does_not_complain(command: Command, server: Sandbox) -> None:
-    # The SDK ends each stream after its first record, and calls that an unhandled error.
-    complaints = command("--test", config=config(server)).complaints
-    assert [line for line in complaints if "unhandled error occurred" not in line] == []
+def test_a_test_run_that_succeeds_says_so(command: Command, server: Sandbox) -> None:
+    settings = config(server, emit_activate_version_messages=True)
+    ended = command("--test", config=settings)
+
+    assert ended.complaints == []
+    # A target would drop all that a part of a load has not.
+    assert "ACTIVATE_VERSION" not in ended.out
+    assert "The test succeeded: all 12 streams can be read" in ended.err.splitlines()[-1]
+    # One of each stream, of which some may have none.
+    records = [json.loads(line) for line in ended.out.splitlines() if '"type":"RECORD"' in line]
+    assert len(records) == len({record["stream"] for record in records}) > 8
 
 
 # --- What a user can cause ---
@@ -119,11 +138,28 @@ def test_a_test_run_that_succeeds_does_not_complain(command: Command, server: Sa
 @pytest.mark.parametrize("option", [(), ("--test",)])
 def test_a_wrong_token(command: Command, server: Sandbox, option: tuple[str, ...]) -> None:
     server.switches.set(token=TOKEN[::-1])
-    line = complaint(command(*option, config=config(server, access_token=TOKEN)))
+    ended = command(*option, config=config(server, access_token=TOKEN))
+    line = complaint(ended)
 
     assert "401 unauthorized" in line
     assert "access_token" in line
     assert "region" in line
+    # Nothing about the streams that are not tried any more, and no word of success.
+    assert ended.err.count("Beginning sync") == 1
+    assert "deselected" not in ended.err
+    assert "succeeded:" not in ended.err
+
+
+def test_a_test_run_has_a_line_for_each_failure(command: Command, server: Sandbox) -> None:
+    server.switches.set(denied={"tags": "token_unauthorized", "deleted": "api_plan_restricted"})
+    ended = silent(command("--test", config=config(server)))
+
+    assert ended.status == 1
+    assert [line.split(" | ")[-1].partition(":")[0] for line in ended.complaints] == [
+        "deleted_conversations",
+        "tags",
+    ]
+    assert "succeeded:" not in ended.err
 
 
 def test_no_token(command: Command, server: Sandbox) -> None:
@@ -196,12 +232,70 @@ def test_an_invalid_setting_for_discovery(command: Command) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("PAGE_SIZE", "abc"), ("SEARCH_FILTERS", "state=open")],
+    [("PAGE_SIZE", "abc"), ("SEARCH_FILTERS", "state=open"), ("INCLUDE_QA", "maybe")],
 )
 def test_an_invalid_environment_variable(command: Command, name: str, value: str) -> None:
     environment: dict[str, Any] = {f"{PREFIX}ACCESS_TOKEN": TOKEN, f"{PREFIX}{name}": value}
 
     assert f"Setting {name.lower()}: " in complaint(command("--config", "ENV", **environment))
+
+
+def test_an_invalid_environment_variable_that_is_not_asked_for(
+    command: Command, server: Sandbox
+) -> None:
+    environment: dict[str, Any] = {f"{PREFIX}INCLUDE_QA": "maybe"}
+
+    assert command("--test=schema", config=config(server), **environment).status == 0
+
+
+@pytest.mark.parametrize(
+    ("settings", "culprit"),
+    [
+        ({"stream_maps": {"tags": {"name": "(("}}}, "stream_maps: Failed to parse expression (("),
+        ({"stream_maps": {"tags": {"name": ""}}}, "stream_maps: an expression is empty"),
+        ({"stream_maps": {"tags": {"id": None}}}, "stream_maps: Removing key property 'id'"),
+        ({"flattening_enabled": True}, "flattening_max_depth is required"),
+        ({"batch_config": {"encoding": {"format": "jsonl"}}}, "batch_config: 'storage'"),
+        (
+            {"batch_config": {"encoding": {"format": "jsonl"}, "storage": {"root": "foo://x"}}},
+            "batch_config: Unsupported filesystem: 'foo'",
+        ),
+    ],
+)
+def test_an_invalid_setting_of_the_sdk(
+    command: Command, server: Sandbox, settings: dict[str, Any], culprit: str
+) -> None:
+    ended = command(config=config(server, **settings))
+
+    assert f"Setting {culprit}" in complaint(ended)
+    assert server.counters.requests == 0
+
+
+def test_a_stream_map_that_fails_on_a_record_ends_its_stream_only(
+    command: Command, server: Sandbox
+) -> None:
+    """And never repeats what it failed on: that may be a customer's words."""
+    maps = {"tags": {"name": "int(name)"}}
+    catalog = command.file("catalog.json", catalog_of(config(server), ("tags", "teams")))
+    ended = command("--catalog", catalog, config=config(server, stream_maps=maps))
+    line = complaint(ended)
+
+    assert re.search(r"tags: stream_maps fails on the record of id \d+: ValueError; correct", line)
+    assert ended.out.count('"type":"RECORD","stream":"tags"') == 0
+    assert ended.out.count('"type":"RECORD","stream":"teams"') > 1
+
+
+def test_a_file_of_a_batch_that_cannot_be_written(command: Command, server: Sandbox) -> None:
+    blocked = command.file("blocked", "a file where a folder is needed")
+    settings = config(
+        server, batch_config={"encoding": {"format": "jsonl"}, "storage": {"root": blocked}}
+    )
+    ended = command(config=settings)
+
+    assert "batch_config: its files cannot be written" in complaint(ended)
+    # No bookmark may be ahead of what has been written, and no other stream would fare better.
+    assert '"type":"STATE"' not in ended.out
+    assert ended.out.count('"type":"SCHEMA"') == 1
 
 
 # --- Files ---
@@ -222,6 +316,28 @@ def test_a_config_file_that_cannot_be_read(command: Command, path: str) -> None:
     assert f"config file {path} cannot be read" in line
 
 
+@pytest.mark.parametrize("content", ["[]", f'[["access_token", "{TOKEN}"]]', "5", "null", ""])
+def test_a_config_file_that_holds_something_else(command: Command, content: str) -> None:
+    path = command.file("mine.json", content)
+
+    assert f"The config file {path} " in complaint(command("--config", path))
+
+
+@pytest.mark.parametrize("option", ["config", "state", "catalog"])
+def test_a_file_that_is_no_text(command: Command, option: str) -> None:
+    path = command.folder / "mine.json"
+    path.write_bytes(b'{"access_token": "\xe9"}')
+    line = complaint(command("--config", "ENV", f"--{option}", str(path)))
+
+    assert f"The {option} file {path} is not text in UTF-8" in line
+
+
+def test_a_file_that_begins_with_a_byte_order_mark(command: Command, server: Sandbox) -> None:
+    path = command.file("mine.json", "\ufeff" + json.dumps(config(server)))
+
+    assert silent(command("--config", path, "--test=schema")).status == 0
+
+
 @pytest.mark.parametrize(("option", "content"), [("state", "{"), ("catalog", "[]")])
 def test_a_state_or_catalog_file_that_is_none(
     command: Command, server: Sandbox, option: str, content: str
@@ -237,6 +353,57 @@ def test_a_catalog_of_another_form(command: Command, server: Sandbox) -> None:
     path = command.file("mine.json", {"streams": [{"stream": "tags"}]})
 
     assert "discover" in complaint(command("--catalog", path, config=config(server)))
+
+
+@pytest.mark.parametrize(
+    ("content", "culprit"),
+    [
+        ({}, "has no list of streams"),
+        ({"streams": 5}, "has no list of streams"),
+        ({"streams": {}}, "has no list of streams"),
+        ({"streams": [{}]}, "has no proper entry for the stream 0"),
+        ({"streams": [None]}, "has no proper entry for the stream 0"),
+        ({"streams": [{"tap_stream_id": 5}]}, "has no proper entry for the stream 5"),
+    ],
+)
+def test_a_catalog_that_is_none(
+    command: Command, server: Sandbox, content: Any, culprit: str
+) -> None:
+    path = command.file("mine.json", content)
+    line = complaint(command("--catalog", path, config=config(server)))
+
+    assert f"The catalog file {path} {culprit}: discover it anew" in line
+    assert server.counters.requests == 0
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        *({"schema": schema} for schema in NO_SCHEMAS),
+        {"stream": ["tags"]},
+        {"metadata": None},
+        {"metadata": [{}]},
+        {"metadata": [{"breadcrumb": 5, "metadata": {}}]},
+    ],
+    ids=str,
+)
+def test_a_catalog_with_a_nonsense_entry(
+    command: Command, server: Sandbox, changed: dict[str, Any]
+) -> None:
+    catalog = catalog_of(config(server), ("tags",))
+    next(entry for entry in catalog["streams"] if entry["stream"] == "tags").update(changed)
+    path = command.file("mine.json", catalog)
+    line = complaint(command("--catalog", path, config=config(server)))
+
+    assert f"The catalog file {path} has no proper entry for the stream 'tags'" in line
+
+
+def test_a_catalog_that_selects_nothing(command: Command, server: Sandbox) -> None:
+    path = command.file("mine.json", catalog_of(config(server), ()))
+    ended = silent(command("--catalog", path, config=config(server)))
+
+    assert ended.status == 0
+    assert "No stream is selected" in ended.err
 
 
 def test_a_missing_file_is_named(command: Command, server: Sandbox) -> None:

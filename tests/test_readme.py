@@ -7,7 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from singer_sdk.helpers.capabilities import BATCH_CONFIG, FLATTENING_CONFIG, STREAM_MAPS_CONFIG
+from singer_sdk.helpers.capabilities import (
+    BATCH_CONFIG,
+    EMIT_ACTIVATE_VERSION_CONFIG,
+    FLATTENING_CONFIG,
+    STREAM_MAPS_CONFIG,
+)
 
 from tap_intercom_conversations import __version__
 from tap_intercom_conversations.settings import CONFIG_SCHEMA
@@ -40,7 +45,7 @@ def streams() -> dict[str, IntercomStream]:
 def test_settings_table_has_every_setting_with_its_default() -> None:
     stated = table("Settings")
     properties = CONFIG_SCHEMA["properties"]
-    builtin = (BATCH_CONFIG, FLATTENING_CONFIG, STREAM_MAPS_CONFIG)
+    builtin = (BATCH_CONFIG, EMIT_ACTIVATE_VERSION_CONFIG, FLATTENING_CONFIG, STREAM_MAPS_CONFIG)
     own = set(properties).difference(*(settings["properties"] for settings in builtin))
     assert set(stated) == own
     for name, (default, meaning) in stated.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from tap_intercom_conversations.settings import (
     SearchFilter,
     Settings,
     at_least,
+    environment_complaints,
 )
 
 TOKEN = "dG9rOmE1NDMyMTBfc2VjcmV0"  # noqa: S105  nobody's
@@ -29,6 +31,11 @@ def complaints(**config: Any) -> list[str]:
         parse(**config)
     assert str(caught.value) == "; ".join(caught.value.lines)
     return caught.value.lines
+
+
+def batch(**changed: Any) -> dict[str, Any]:
+    """A batch_config, but for what is changed in it."""
+    return {"encoding": {"format": "jsonl"}, "storage": {"root": "file:///tmp"}, **changed}
 
 
 def epoch(*moment: int) -> int:
@@ -149,6 +156,42 @@ def test_bounds_are_inclusive(name: str, values: tuple[float, float]) -> None:
     assert tuple(getattr(parse(**{name: value}), name) for value in values) == values
 
 
+def test_decimals_become_numbers() -> None:
+    """As the SDK reads a JSON array of the environment."""
+    filters = [{"field": "created_at", "operator": "IN", "value": [Decimal("1.5"), 2]}]
+    read = parse(search_filters=filters, rate_limit_share=Decimal("0.5"), page_size=Decimal("5.0"))
+
+    assert read.search_filters == (SearchFilter("created_at", "IN", [1.5, 2]),)
+    assert (read.rate_limit_share, read.page_size) == (0.5, 5)
+
+
+@pytest.mark.parametrize("value", [None, batch(), batch(batch_size=5), batch(batch_size=None)])
+def test_a_batch_config_that_the_sdk_takes(value: Any) -> None:
+    assert parse(batch_config=value) == parse()
+
+
+@pytest.mark.parametrize("text", ["true", "TRUE", "1", "yes", "on", "false", "No", "0", "off", ""])
+def test_a_truth_value_of_the_environment(text: str) -> None:
+    assert list(environment_complaints({"TAP_INCLUDE_QA": text}, "TAP_")) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "wanted"),
+    [
+        ("include_qa", "maybe", "true or false"),
+        ("page_size", "10.5", "a whole number"),
+        ("search_filters", "state=open", "a JSON array"),
+        ("batch_config", "{", "a JSON object"),
+    ],
+)
+def test_what_the_environment_cannot_mean(name: str, text: str, wanted: str) -> None:
+    variable = f"TAP_{name.upper()}"
+
+    assert list(environment_complaints({variable: text}, "TAP_")) == [
+        f"{name}: {variable} in the environment must be {wanted}"
+    ]
+
+
 def test_settings_of_others_are_none_of_our_business() -> None:
     assert parse(stream_maps={"tags": None}, flattening_enabled=True, brand_new=1) == parse()
 
@@ -172,11 +215,29 @@ def test_settings_of_others_are_none_of_our_business() -> None:
         ("search_filters", {"field": "state"}, "array"),
         ("search_filters", [{"field": "state", "operator": "="}], "'value' is a required"),
         ("search_filters", [{"field": 1, "operator": "=", "value": 1}], "string"),
+        (
+            "search_filters",
+            [{"field": "state", "operator": "=", "value": "open"}] * 14,
+            "at most 13 filters, not 14",
+        ),
         ("page_size", 0, "minimum of 1"),
         ("page_size", 151, "maximum of 150"),
         ("page_size", "abc", "integer"),
         ("page_size", 1.5, "integer"),
         ("page_size", True, "integer"),
+        ("page_size", Decimal("10.5"), "10.5 is not of type 'integer'"),
+        ("batch_config", {}, "'encoding' is a required"),
+        ("batch_config", {"encoding": {}, "storage": {"root": "x"}}, "'format' is a required"),
+        ("batch_config", {"encoding": {"format": "jsonl"}}, "'storage' is a required"),
+        ("batch_config", {"encoding": {"format": "jsonl"}, "storage": {}}, "'root' is a required"),
+        ("batch_config", batch(encoding={"format": "csv"}), "jsonl"),
+        ("batch_config", batch(encoding={"format": "jsonl", "level": 9}), "'level' was unexpected"),
+        ("batch_config", batch(batch_size=0), "minimum of 1"),
+        ("batch_config", batch(rows=5), "'rows' was unexpected"),
+        ("stream_maps", {"tags": {"name": 5}}, "5 is not valid"),
+        ("stream_maps", {"tags": {"__filter__": 5}}, "5 is not of type 'string'"),
+        ("stream_maps", {"__else__": "x"}, '__else__ can only be null or "__NULL__"'),
+        ("stream_maps", {"tags": {"__else__": "x"}}, '__else__ can only be null or "__NULL__"'),
         ("lookback_window", -1, "minimum of 0"),
         ("max_concurrency", 0, "minimum of 1"),
         ("max_concurrency", 101, "maximum of 100"),

@@ -69,6 +69,7 @@ def test_none_yet(state: dict[str, Any]) -> None:
         {"updated_at": MOMENT},
         SECONDS,
         MOMENT,
+        {"replication_key_value": SECONDS + 0.75},
     ],
 )
 @pytest.mark.parametrize("stream", ["conversations", "conversation_parts"])
@@ -86,10 +87,12 @@ def test_a_key_of_the_streams_own_name() -> None:
     }
 
 
-def test_the_sdks_progress_markers_are_kept_for_it_to_reset() -> None:
-    markers = {"replication_key_value": MOMENT, "progress_markers": {"Note": "x"}}
-
-    assert bookmark(markers)["progress_markers"] == {"Note": "x"}
+@pytest.mark.parametrize("stream", ["conversations", "tags", "a_stream_of_another_tap"])
+@pytest.mark.parametrize("odd", [5, [5], [{}], [{"context": {"a": 1}}], {"Note": "x"}, None])
+@pytest.mark.parametrize("name", ["partitions", "progress_markers"])
+def test_what_only_the_sdk_would_go_by_is_left_out(stream: str, name: str, odd: Any) -> None:
+    """No stream here has partitions, and markers are void once a sync was broken off."""
+    assert bookmark({"kept": 1, name: odd}, stream) == {"kept": 1}
 
 
 @pytest.mark.parametrize("kept", [{}, {"replication_key": "updated_at"}, {"updated_at": None}])
@@ -119,6 +122,20 @@ def test_streams_without_a_bookmark_are_no_concern(stream: str, kept: Any) -> No
 def test_what_is_no_moment_names_the_stream_and_what_to_do(kept: Any) -> None:
     with pytest.raises(TapError, match=r"'conversations'.*remove it to load from start_date"):
         bookmark(kept)
+
+
+@pytest.mark.parametrize(
+    ("kept", "read"),
+    [
+        (-5, "1969-12-31T23:59:55Z"),
+        (0, "1970-01-01T00:00:00Z"),
+        ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z"),
+        # Not taken for milliseconds, whose figure it has: it is refused once the sync starts.
+        ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59Z"),
+    ],
+)
+def test_moments_that_are_absurd_stay_what_they_are(kept: Any, read: str) -> None:
+    assert bookmark(kept)["replication_key_value"] == read
 
 
 @pytest.mark.parametrize("state", [[], "state", 1, {"bookmarks": ["x"]}, {"bookmarks": "x"}])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tap_intercom_conversations.settings import MOST_FILTERS
 from tests.conftest import NOW, Run, Runner, bookmarked
 from tests.serving import Asked, Said
 from tests.truth import WHOLE, conversations, differences, moment, rows
@@ -445,6 +446,15 @@ def test_search_filters_hold_as_well_as_the_bounds(serve: Serve, run_tap: Runner
 
     assert once(run) == wanted
     assert 0 < len(wanted) < 150
+
+
+def test_as_many_search_filters_as_the_api_takes(serve: Serve, run_tap: Runner) -> None:
+    """It takes 15 in a group; two are the bounds."""
+    server = serve(20)
+    filters = [{"field": "state", "operator": "!=", "value": "none"}] * MOST_FILTERS
+    run = run_tap(server, search_filters=filters)
+
+    assert (run.status, len(run.records())) == (0, 20)
 
 
 def test_other_filters_do_not_go_on_where_a_sync_with_the_old_ones_was_broken_off(

@@ -133,6 +133,21 @@ def test_a_conversation_without_the_field(run_tap: Runner, answer: Answer, strea
     assert linked(run_tap, answer, stream, {}) == []
 
 
+@pytest.mark.parametrize("entry", [5, "a", ["a"], True], ids=repr)
+@pytest.mark.parametrize("stream", STREAMS)
+def test_an_entry_that_is_no_object_fails_the_stream_at_its_end(
+    run_tap: Runner, answer: Answer, stream: str, entry: Any
+) -> None:
+    field = stream.removeprefix("conversation_")
+    conversation = {"id": "1", "updated_at": NOW - 5_000, field: [entry, LINK, entry]}
+    server = answer(Said({"conversations": [conversation], "pages": {}, "total_count": 1}))
+    run = run_tap(server, stream)
+
+    assert [record[KEYS[stream]] for record in run.records(stream)] == ["7"]
+    assert run.status == 1
+    assert "2 null or of another type than an object" in run.failures[0]
+
+
 def linked(run_tap: Runner, answer: Answer, stream: str, fields: Json) -> list[str]:
     """The links that a conversation with these fields has."""
     conversation = {"id": "1", "updated_at": NOW - 5_000, **fields}

@@ -11,6 +11,8 @@ from tests.serving import Asked, Said
 from tests.truth import differences, moment, rows
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sandbox import Sandbox
     from tests.conftest import Answer, Json, Run, Serve
 
@@ -91,6 +93,42 @@ def test_start_date_is_inclusive(serve: Serve, run_tap: Runner) -> None:
 
     assert once(run) == deleted(server, start)
     assert min(row["deleted_at"] for row in run.records(DELETED)) == moment(start)
+
+
+def test_end_date_bounds_conversations_not_when_they_were_deleted(
+    serve: Serve, run_tap: Runner
+) -> None:
+    """One that is within the span and was deleted later is gone all the same."""
+    server = serve(10, deleted=100)
+    start, end = deletions(server)[30], deletions(server)[60]
+    run = run_tap(server, DELETED, start_date=moment(start), end_date=moment(end))
+
+    assert once(run) == deleted(server, start)
+    assert run.bookmark(DELETED) == moment(deletions(server)[-1])
+
+
+@pytest.mark.parametrize("method", ["INCREMENTAL", "FULL_TABLE"])
+def test_a_bookmark_in_the_future_is_refused(serve: Serve, run_tap: Runner, method: str) -> None:
+    server = serve(10, deleted=20)
+    state = bookmarked("2999-01-01T00:00:00Z", DELETED)
+    run = run_tap(server, DELETED, state=state, method=method)
+
+    if method == "FULL_TABLE":
+        assert (run.status, once(run)) == (0, deleted(server))
+        return
+    assert run.status == 1
+    assert f"{DELETED}: its bookmark 2999-01-01T00:00:00Z lies in the future" in run.failures[0]
+    assert run.bookmark(DELETED) == "2999-01-01T00:00:00Z"
+    assert server.counters.requests == 0
+
+
+def test_a_bookmark_is_never_later_than_the_sync(run_tap: Runner, answer: Answer) -> None:
+    """Else the next sync would have to refuse it."""
+    listed = [{"id": "2", "deleted_at": NOW * 2}, {"id": "1", "deleted_at": NOW - 5_000}]
+    run = run_tap(answer(Said({"conversations": listed, "pages": None})), DELETED)
+
+    assert run.ids(DELETED) == ["2", "1"]
+    assert run.bookmark(DELETED) == moment(NOW)
 
 
 def test_full_table_is_all_of_it_every_time(serve: Serve, run_tap: Runner) -> None:
@@ -198,6 +236,47 @@ def test_lists_come_whole_every_time(serve: Serve, run_tap: Runner, stream: str)
     assert first.bookmark(stream) is None
 
 
+@pytest.mark.parametrize("stream", LISTS)
+def test_a_version_is_activated_once_all_rows_of_it_are_written(
+    serve: Serve, run_tap: Runner, stream: str
+) -> None:
+    """A target deletes at once what a version before it had; the SDK's own message comes first."""
+    run = run_tap(serve(10), stream, "conversations", emit_activate_version_messages=True)
+    written = [message for message in run.messages if message.get("stream") == stream]
+    *records, last = written[1:]
+
+    assert {message["type"] for message in records} == {"RECORD"}
+    assert {message["version"] for message in records} == {last["version"]}
+    assert last["type"] == "ACTIVATE_VERSION"
+    # What is incremental has no versions.
+    assert [m["type"] for m in run.messages].count("ACTIVATE_VERSION") == 1
+
+
+@pytest.mark.parametrize("items", [[{"name": "no id"}], None])
+def test_no_version_is_activated_if_the_load_is_not_whole(
+    run_tap: Runner, answer: Answer, items: Any
+) -> None:
+    run = run_tap(answer(Said({"data": items})), "tags", emit_activate_version_messages=True)
+
+    assert run.status == 1
+    assert "ACTIVATE_VERSION" not in {message["type"] for message in run.messages}
+
+
+def test_no_version_is_activated_for_files(serve: Serve, run_tap: Runner, tmp_path: Path) -> None:
+    """Their rows carry none, and a target would take all of them for old."""
+    files = {"encoding": {"format": "jsonl"}, "storage": {"root": str(tmp_path)}}
+    run = run_tap(serve(10), "tags", emit_activate_version_messages=True, batch_config=files)
+
+    assert [message["type"] for message in run.messages] == ["SCHEMA", "BATCH", "STATE"]
+
+
+def test_no_version_is_activated_unless_asked_for(serve: Serve, run_tap: Runner) -> None:
+    messages = run_tap(serve(10), *LISTS).messages
+
+    assert "ACTIVATE_VERSION" not in {message["type"] for message in messages}
+    assert not any("version" in message for message in messages)
+
+
 @pytest.mark.parametrize("version", OLD)
 def test_attributes_before_2_16_are_data_attributes(
     serve: Serve, run_tap: Runner, version: str
@@ -269,3 +348,38 @@ def test_an_item_without_a_key_fails_the_stream_at_its_end(run_tap: Runner, answ
     assert run.ids("tags") == ["1", "3"]
     assert run.status == 1
     assert "1 without id" in run.failures[0]
+
+
+@pytest.mark.parametrize("entry", [None, 5, "a", ["a"], True], ids=repr)
+@pytest.mark.parametrize("stream", LISTS)
+def test_an_entry_that_is_no_object_fails_the_stream_at_its_end(
+    run_tap: Runner, answer: Answer, stream: str, entry: Any
+) -> None:
+    """All others are written first."""
+    items = [{"id": "1", "name": "a"}, entry, {"id": "3", "name": "c"}]
+    run = run_tap(answer(Said(dict.fromkeys(("admins", "teams", "data"), items))), stream)
+
+    assert run.ids(stream) == ["1", "3"]
+    assert run.status == 1
+    assert run.failures == [
+        f"{stream}: the API sent what cannot be a row: 1 null or of another type than an object"
+    ]
+
+
+@pytest.mark.parametrize("entry", [None, 5, "a", ["a"], True], ids=repr)
+def test_a_deletion_that_is_no_object_fails_the_stream_at_its_end(
+    run_tap: Runner, answer: Answer, entry: Any
+) -> None:
+    def said(asked: Asked) -> Said:
+        last = asked.query.get("page") == "2"
+        row = {"id": "3" if last else "1", "deleted_at": NOW - 9_000}
+        following = None if last else f"{server.url}/conversations/deleted?page=2"
+        return Said({"conversations": [entry, row, entry], "pages": {"next": following}})
+
+    server = answer(said)
+    run = run_tap(server, DELETED)
+
+    assert run.ids(DELETED) == ["1", "3"]
+    assert run.status == 1
+    # Four of them: what has no id is not taken for a row of the page before.
+    assert "4 null or of another type" in run.failures[0]

@@ -11,11 +11,12 @@ from unittest import mock
 import pytest
 
 from tests.conftest import NOW, Json, Runner
+from tests.serving import Asked, Said
 from tests.truth import WHOLE, conversations, differences, moment, rows
 
 if TYPE_CHECKING:
     from sandbox import Sandbox
-    from tests.conftest import Run, Serve
+    from tests.conftest import Answer, Run, Serve
 
 PARTS = "conversation_parts"
 EVENTS = "conversation_handling_events"
@@ -249,6 +250,87 @@ def test_one_stream_that_fails_does_not_stop_the_others(serve: Serve, run_tap: R
     assert len(run.records(EVENTS)) == len(rows(server, EVENTS, {}))
     assert len(run.records(SIDE)) == len(rows(server, SIDE, {}))
     assert run.records("tags")
+
+
+# --- Entries that can be no rows ---
+
+ENTRIES = [None, 5, "a", ["a"], True]
+ROWS: dict[str, Json] = {
+    PARTS: {"id": "7"},
+    EVENTS: {"type": "paused", "timestamp": "2026-05-31T09:30:00Z"},
+    SIDE: {"id": "7"},
+}
+
+
+def served(stream: str, entries: list[Any]) -> Json:
+    """The answer about a conversation, with these entries."""
+    side = {"side_conversation_id": "5", "conversation_parts": entries}
+    answers: dict[str, Json] = {
+        PARTS: {"conversation_parts": {"conversation_parts": entries}},
+        EVENTS: {"handling_events": entries},
+        SIDE: {"side_conversations": [side]},
+    }
+    return answers[stream]
+
+
+def read_one(run_tap: Runner, answer: Answer, stream: str, body: Json, **fields: Any) -> Run:
+    """Read a workspace of one conversation, of which the API says this."""
+    row = {"id": "1", "updated_at": NOW - 5_000, **fields}
+
+    def said(asked: Asked) -> Said:
+        if asked.path.endswith("/search"):
+            return Said({"conversations": [row], "pages": {}, "total_count": 1})
+        return Said(body)
+
+    return run_tap(answer(said), stream, max_retries=0)
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=repr)
+@pytest.mark.parametrize("stream", ALL)
+def test_an_entry_that_is_no_object_fails_the_stream_at_its_end(
+    run_tap: Runner, answer: Answer, stream: str, entry: Any
+) -> None:
+    body = served(stream, [entry, ROWS[stream], entry])
+    run = read_one(run_tap, answer, stream, body)
+
+    assert len(run.records(stream)) == 1
+    assert run.status == 1
+    assert run.failures == [
+        f"{stream}: the API sent what cannot be a row: 2 null or of another type than an object"
+    ]
+
+
+@pytest.mark.parametrize("entry", [*ENTRIES, {"conversation_parts": [{"id": "8"}]}], ids=repr)
+def test_what_is_no_side_conversation_fails_the_stream_at_its_end(
+    run_tap: Runner, answer: Answer, entry: Any
+) -> None:
+    body = served(SIDE, [ROWS[SIDE]])
+    body["side_conversations"] = [entry, *body["side_conversations"], entry]
+    run = read_one(run_tap, answer, SIDE, body)
+
+    assert [record["id"] for record in run.records(SIDE)] == ["7"]
+    assert run.status == 1
+    assert "2 that are no side conversations" in run.failures[0]
+
+
+@pytest.mark.parametrize("stream", ALL)
+@pytest.mark.parametrize("fields", [{"id": None}, {"id": ["1"]}, {"updated_at": None}])
+def test_a_conversation_without_its_key_fails_the_stream_at_its_end(
+    run_tap: Runner, answer: Answer, stream: str, fields: Json
+) -> None:
+    run = read_one(run_tap, answer, stream, served(stream, [ROWS[stream]]), **fields)
+
+    assert run.records(stream) == []
+    assert run.status == 1
+    assert "1 without id or updated_at" in run.failures[0]
+
+
+def test_what_is_no_id_is_not_asked_for(run_tap: Runner, answer: Answer) -> None:
+    row = {"id": None, "updated_at": NOW - 5_000}
+    server = answer(Said({"conversations": [row], "pages": {}, "total_count": 1}))
+    run_tap(server, PARTS)
+
+    assert {asked.path for asked in server.asked} == {"/conversations/search"}
 
 
 # --- Settings ---

@@ -150,6 +150,55 @@ def test_the_replication_method_of_a_catalog_is_followed(
     assert len(run.records()) == (20 if method == "FULL_TABLE" else 0)
 
 
+@pytest.mark.parametrize(
+    ("stream", "changed", "culprit"),
+    [
+        ("tags", {"stream": "labels"}, "is called 'labels' there"),
+        ("tags", {"replication_key": ["id"]}, "has the replication key ['id']"),
+        ("tags", {"schema": {}}, "lacks id in its schema"),
+        ("tags", {"key_properties": ["name", "x"]}, "lacks x in its schema"),
+        ("tags", {"key_properties": 5}, "has key_properties that are no list of columns"),
+        ("tags", {"replication_key": "name"}, "has the replication key 'name'"),
+        ("tags", {"replication_method": "INCREMENTAL"}, "cannot be replicated by INCREMENTAL"),
+        ("conversations", {"schema": {"properties": {"id": {}}}}, "lacks updated_at in its schema"),
+        (
+            "conversations",
+            {"replication_key": "created_at"},
+            "has the replication key 'created_at'",
+        ),
+        ("conversations", {"replication_method": "LOG_BASED"}, "cannot be replicated by LOG_BASED"),
+    ],
+)
+def test_a_catalog_that_a_stream_cannot_follow(stream: str, changed: Json, culprit: str) -> None:
+    catalog = catalog_of({}, (stream,))
+    next(entry for entry in catalog["streams"] if entry["stream"] == stream).update(changed)
+
+    with pytest.raises(TapError) as caught:
+        TapIntercomConversations(config={"access_token": TOKEN}, catalog=catalog)
+    assert str(caught.value).startswith(f"The catalog's stream '{stream}' {culprit}")
+    assert str(caught.value).endswith("discover it anew")
+
+
+def test_what_is_not_selected_may_be_anything() -> None:
+    catalog = catalog_of({}, ("teams",))
+    next(entry for entry in catalog["streams"] if entry["stream"] == "tags")["schema"] = {}
+
+    assert TapIntercomConversations(config={"access_token": TOKEN}, catalog=catalog).close() == 0
+
+
+def test_a_catalog_without_the_replication_key(serve: Serve, run_tap: Runner) -> None:
+    """By hand, one is easily forgotten; there is but one that it can be."""
+    server = serve(20)
+    catalog = catalog_of(config_of(server), ("conversations",))
+    for entry in catalog["streams"]:
+        entry.pop("replication_key", None)
+        root_of(entry).pop("replication-key", None)
+    run = run_tap(server, catalog=catalog)
+
+    assert (run.status, len(run.records())) == (0, 20)
+    assert run.bookmark() is not None
+
+
 def test_only_selected_streams_are_asked_for(serve: Serve, run_tap: Runner) -> None:
     server = serve()
     run = run_tap(server, "tags")
@@ -207,6 +256,20 @@ def test_stream_maps_are_applied(serve: Serve, run_tap: Runner) -> None:
     assert 0 < len(records) < 20
     assert {record["shout"] for record in records} <= {"OPEN", "SNOOZED"}
     assert run.bookmark() is not None
+
+
+def test_a_stream_map_that_fails_loses_nothing(serve: Serve, run_tap: Runner) -> None:
+    """Corrected, the next run has all from the record on that it failed on."""
+    server = serve(20)
+    order = run_tap(server).ids()
+    failing = {"conversations": {"broken": f"1 / (int(id) - {int(order[7])})"}}
+    first = run_tap(server, stream_maps=failing)
+    second = run_tap(server, state=first.state)
+
+    assert (first.status, first.ids()) == (1, order[:7])
+    assert f"of id {order[7]}: ZeroDivisionError" in first.failures[0]
+    assert second.status == 0
+    assert set(order[7:]) <= set(second.ids())
 
 
 def test_flattening_is_applied(serve: Serve, run_tap: Runner) -> None:

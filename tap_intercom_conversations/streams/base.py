@@ -5,16 +5,19 @@ from __future__ import annotations
 import abc
 import typing as t
 from datetime import datetime, timezone
+from importlib import import_module
+from itertools import islice
 from types import MappingProxyType
 
 from singer_sdk import metrics
+from singer_sdk.exceptions import MappingError
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.singerlib import RecordMessage
 from singer_sdk.streams import Stream
 
 from tap_intercom_conversations.client import decoder
 from tap_intercom_conversations.documented import DocumentedObjects
-from tap_intercom_conversations.errors import Stopped, TapError
+from tap_intercom_conversations.errors import CannotWrite, InvalidSettings, Stopped, TapError
 from tap_intercom_conversations.moments import epoch_seconds
 from tap_intercom_conversations.records import RecordShaper, UnusableRecord
 from tap_intercom_conversations.schemas import load_schema
@@ -24,14 +27,20 @@ if t.TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
 
     import msgspec
+    from singer_sdk.helpers._batch import BaseBatchFileEncoding, BatchConfig
     from singer_sdk.helpers.types import Context, Record
+    from singer_sdk.singerlib import Catalog, CatalogEntry
 
     from tap_intercom_conversations.tap import TapIntercomConversations
 
 
+CLOCK_TOLERANCE = 3600
+"""Seconds by which a bookmark may lie ahead: written on a machine whose clock was."""
 NOTHING: Mapping[str, t.Any] = MappingProxyType({})
+NO_OBJECT = "null or of another type than an object"
+"""Why an entry of one of the API's lists cannot be a row."""
 
-_decode_object = decoder(dict[str, t.Any])
+_decode_any = decoder(t.Any)
 
 
 class IntercomStream(Stream, abc.ABC):
@@ -57,6 +66,40 @@ class IntercomStream(Stream, abc.ABC):
         self._shaper: RecordShaper | None = None
         self._documented: DocumentedObjects | None = None
         self._unusable: dict[str, int] = {}
+        self._map_error: TapError | None = None
+
+    def apply_catalog(self, catalog: Catalog) -> None:
+        """Follow a catalog as far as this stream can.
+
+        Raises:
+            TapError: It asks for what this stream has not.
+        """
+        own = self.replication_key
+        super().apply_catalog(catalog)
+        entry = catalog.get_stream(self.name)
+        if entry is None or not self.selected:
+            return
+        if self.forced_replication_method == "INCREMENTAL" and self.replication_key is None:
+            self.replication_key = own
+        if complaint := self._complaint(entry, own):
+            raise TapError(
+                f"The catalog's stream {self.name!r} {complaint}: correct it, or discover it anew"
+            )
+
+    def _complaint(self, entry: CatalogEntry, own: str | None) -> str | None:
+        """What is wrong with the catalog's entry, if anything is."""
+        columns = entry.schema.properties or {}
+        keys = self.primary_keys
+        if entry.stream not in (None, self.name):
+            return f"is called {entry.stream!r} there"
+        if self.replication_method not in {"FULL_TABLE", "INCREMENTAL" if own else "FULL_TABLE"}:
+            return f"cannot be replicated by {self.replication_method}"
+        if self.replication_key not in (None, own):
+            return f"has the replication key {self.replication_key!r}, which cannot be followed"
+        if not isinstance(keys, (list, tuple)) or not all(isinstance(key, str) for key in keys):
+            return "has key_properties that are no list of columns"
+        missing = [key for key in (*keys, own) if key is not None and key not in columns]
+        return f"lacks {', '.join(missing)} in its schema" if missing else None
 
     @property
     def shaper(self) -> RecordShaper:
@@ -75,8 +118,14 @@ class IntercomStream(Stream, abc.ABC):
             return
         sent = self.tap.client.sent
         try:
-            yield from self.read()
+            # A limit is `--test`'s. The SDK keeps it, too, but with "An unhandled error occurred".
+            for record in islice(self.read(), self.ABORT_AT_RECORD_COUNT):
+                yield record
+                if self._map_error is not None:
+                    raise self._map_error
             self._tell_losses()
+            if self._stream_version is not None:
+                super()._write_activate_version_message(self._stream_version)
         except Stopped:
             self.tap.deselect_all()
         except TapError as error:
@@ -86,6 +135,22 @@ class IntercomStream(Stream, abc.ABC):
                 self.tap.message_writer.flush()
             with metrics.http_request_counter(self.name, self.endpoint) as counter:
                 counter.increment(self.tap.client.sent - sent)
+
+    @property
+    def emit_activate_version_messages(self) -> bool:
+        """Whether a target is told to drop the rows that a full load no longer has.
+
+        Not after a part of one, as `--test` reads; nor after files, whose rows carry no version.
+        """
+        whole = self.ABORT_AT_RECORD_COUNT is None and not self.config.get("batch_config")
+        return whole and bool(super().emit_activate_version_messages)
+
+    def _write_activate_version_message(self, full_table_version: int) -> None:
+        """Do not write it yet, but once all records are: `get_records` does.
+
+        The SDK's comes first. A target then drops all rows at once, and if the API fails after that
+        it has none.
+        """
 
     @abc.abstractmethod
     def read(self) -> Iterator[Record]:
@@ -99,24 +164,30 @@ class IntercomStream(Stream, abc.ABC):
             added: Columns that the stream adds, as the record shall have them.
 
         Returns:
-            The record; None if the object lacks a part of its key, which is told at the end.
+            The record; None if there can be none, which is told at the end.
         """
         if self._documented is None:
             self._documented = DocumentedObjects(self.schema, self.mask, frozenset(added))
         record = self._documented.read(raw, added)
-        return self.shape({**_decode_object(bytes(raw)), **added}) if record is None else record
+        if record is not None:
+            return record
+        obj = _decode_any(bytes(raw))
+        return self.shape({**obj, **added} if isinstance(obj, dict) else obj)
 
-    def shape(self, obj: dict[str, t.Any]) -> Record | None:
+    def shape(self, obj: t.Any) -> Record | None:
         """Make the record of a decoded object of the API; see `record`."""
+        if not isinstance(obj, dict):
+            self.unusable(NO_OBJECT)
+            return None
         try:
             return self.shaper.shape(obj)
         except UnusableRecord as error:
-            self.unusable(error.field)
+            self.unusable(f"without {error.field}")
             return None
 
-    def unusable(self, field: str) -> None:
-        """Count an object that cannot be a row; the stream goes on, and fails at its end."""
-        self._unusable[field] = self._unusable.get(field, 0) + 1
+    def unusable(self, why: str) -> None:
+        """Count what cannot be a row; the stream goes on, and fails at its end."""
+        self._unusable[why] = self._unusable.get(why, 0) + 1
 
     def _process_record(
         self,
@@ -133,7 +204,11 @@ class IntercomStream(Stream, abc.ABC):
         flattening are applied as ever.
         """
         for stream_map in self.stream_maps:
-            mapped = stream_map.transform(record)
+            try:
+                mapped = stream_map.transform(record)
+            except Exception as error:  # noqa: BLE001  whatever a user's expression runs into
+                self._map_error = self._cannot_map(record, error)
+                return
             if mapped is not None:
                 yield RecordMessage(
                     stream=stream_map.stream_alias,
@@ -142,6 +217,34 @@ class IntercomStream(Stream, abc.ABC):
                     time_extracted=datetime.now(timezone.utc),
                 )
 
+    def _cannot_map(self, record: Record, error: Exception) -> TapError:
+        """Name the record; an error that is not the SDK's own may have a message's text in it."""
+        key = ", ".join(f"{name} {record.get(name)}" for name in self.primary_keys)
+        what = str(error).rstrip(".") if isinstance(error, MappingError) else type(error).__name__
+        return TapError(f"stream_maps fails on the record of {key}: {what}; correct the expression")
+
+    def get_batch_config(self, config: Mapping[str, t.Any]) -> BatchConfig | None:
+        """See that files can be made as `batch_config` says, before any request."""
+        batch_config = super().get_batch_config(config)
+        if batch_config is not None:
+            try:
+                if batch_config.encoding.format == "parquet":
+                    import_module("pyarrow")
+                batch_config.storage.get_url(self.name)
+            except (ImportError, TypeError, ValueError) as error:
+                raise InvalidSettings([f"batch_config: {error}"]) from None
+        return batch_config
+
+    def get_batches(
+        self, batch_config: BatchConfig, context: Context | None = None
+    ) -> Iterator[tuple[BaseBatchFileEncoding, list[str]]]:
+        """Write the files; if that fails there is no STATE, which would be ahead of them."""
+        try:
+            yield from super().get_batches(batch_config, context)
+        except (ImportError, OSError) as error:
+            why = f"batch_config: its files cannot be written: {error}"
+            self.tap.stream_failed(self, CannotWrite(why))
+
     def _tell_losses(self) -> None:
         if self._shaper is not None and self._shaper.unreadable_times:
             self.logger.warning(
@@ -149,10 +252,8 @@ class IntercomStream(Stream, abc.ABC):
                 self._shaper.unreadable_times,
             )
         if self._unusable:
-            fields = ", ".join(
-                f"{count} without {field}" for field, count in self._unusable.items()
-            )
-            raise TapError(f"the API sent objects that cannot be rows: {fields}")
+            reasons = ", ".join(f"{count} {why}" for why, count in self._unusable.items())
+            raise TapError(f"the API sent what cannot be a row: {reasons}")
 
 
 class IncrementalStream(IntercomStream):
@@ -165,9 +266,29 @@ class IncrementalStream(IntercomStream):
     def get_replication_key_signpost(self, context: Context | None = None) -> None:
         """No signpost: the bookmark never passes the sync's own upper bound."""
 
+    @property
+    def started(self) -> int:
+        """When the sync started, not this stream of it: all of them show the same moment."""
+        return self.tap.initialized_at // 1000
+
     def bookmark(self) -> int | None:
         """The bookmark, in epoch seconds."""
         return epoch_seconds(self.stream_state.get("replication_key_value"))
+
+    def starting_bookmark(self) -> int | None:
+        """The bookmark that this sync begins with; None if it is to read everything.
+
+        Raises:
+            TapError: It lies in the future, and would hide all that changes until then.
+        """
+        bookmark = self.bookmark() if self.replication_method == "INCREMENTAL" else None
+        if bookmark is not None and bookmark > self.started + CLOCK_TOLERANCE:
+            raise TapError(
+                f"its bookmark {self.stream_state['replication_key_value']} lies in the future, "
+                "so nothing would ever be loaded; correct it in the state, or remove it to load "
+                "from start_date"
+            )
+        return bookmark
 
     def advance_bookmark(self, value: str) -> None:
         """Move the bookmark up to an RFC 3339 date-time, never back."""

@@ -9,7 +9,6 @@ import zlib
 import msgspec
 
 from tap_intercom_conversations.changes import read_changes
-from tap_intercom_conversations.errors import TapError
 from tap_intercom_conversations.pages import Query
 from tap_intercom_conversations.progress import Progress
 from tap_intercom_conversations.records import rfc3339
@@ -23,9 +22,6 @@ if t.TYPE_CHECKING:
     from tap_intercom_conversations.changes import Batch
     from tap_intercom_conversations.tap import TapIntercomConversations
     from tap_intercom_conversations.windows import Resume
-
-CLOCK_TOLERANCE = 3600
-"""Seconds by which a bookmark may lie ahead: written on a machine whose clock was."""
 
 
 class Unfinished(msgspec.Struct):
@@ -65,7 +61,6 @@ class ChangedConversationsStream(IncrementalStream):
         super().__init__(tap)
         # In batch mode records wait in a file that no message has named yet: STATE is the SDK's.
         self._batches = self.get_batch_config(self.config) is not None
-        self._started = 0
         self._newest: int | None = None
         self._follows = ""  # the column that the bookmark follows while rows come in order
         self._followed = ""
@@ -106,18 +101,11 @@ class ChangedConversationsStream(IncrementalStream):
     def _begin(self) -> tuple[Query, Resume | None]:
         """Fix the bounds of this sync."""
         settings = self.tap.settings
-        # The sync's start, not this stream's: all of them show the same moment.
-        self._started = self.tap.initialized_at // 1000
         # Exclusive: what changes later in this second comes again next time.
-        end = self._started + 1 if settings.end is None else min(settings.end, self._started + 1)
+        end = self.started + 1 if settings.end is None else min(settings.end, self.started + 1)
         if self.replication_method != "INCREMENTAL":
             return Query(settings.start, end), None
-        bookmark = self.bookmark()
-        if bookmark is not None and bookmark > self._started + CLOCK_TOLERANCE:
-            raise TapError(
-                f"its bookmark {rfc3339(bookmark)} lies in the future, so nothing would ever be "
-                "loaded; correct it in the state, or remove it to load from start_date"
-            )
+        bookmark = self.starting_bookmark()
         unfinished = self._unfinished()
         start = settings.start
         if unfinished is not None:
@@ -142,7 +130,7 @@ class ChangedConversationsStream(IncrementalStream):
     @property
     def _settled(self) -> int:
         """Up to when the search's index is complete, as far as `lookback_window` is right."""
-        return self._started - self.tap.settings.lookback_window
+        return self.started - self.tap.settings.lookback_window
 
     def _unfinished(self) -> Resume | None:
         """What an earlier sync left to do, if it was of the same search or list."""
@@ -220,6 +208,6 @@ class ChangedConversationsStream(IncrementalStream):
         if self._newest is not None:
             self.advance_bookmark(rfc3339(self._newest))
         bookmark = self.bookmark()
-        if bookmark is not None and bookmark > self._started:
+        if bookmark is not None and bookmark > self.started:
             # It was written by a machine whose clock was ahead.
-            self.stream_state["replication_key_value"] = rfc3339(self._started)
+            self.stream_state["replication_key_value"] = rfc3339(self.started)

@@ -21,7 +21,7 @@ if t.TYPE_CHECKING:
 class DeletedPage(msgspec.Struct):
     """A page of the list; `next` is a URL with a page number."""
 
-    conversations: list[dict[str, t.Any]]
+    conversations: list[t.Any]
     pages: t.Any = None
 
 
@@ -30,6 +30,10 @@ _decode = decoder(DeletedPage)
 
 class DeletedConversationsStream(IncrementalStream):
     """GET /conversations/deleted, down to the bookmark.
+
+    `end_date` bounds the `updated_at` of conversations, not when they were deleted: one of the span
+    that is gone is gone, however much later. `start_date` bounds both, as none is deleted before it
+    last changed.
 
     Deletions that come in while it is read push rows on to later pages, where they come a second
     time; none is pushed out of sight. The bookmark moves when all have been written.
@@ -50,28 +54,29 @@ class DeletedConversationsStream(IncrementalStream):
         newest: int | None = None
         seen: set[str] = set()  # of the page before: rows slide by no more than a few
         for page in self._pages():
-            moments = [epoch_seconds(row.get("deleted_at")) for row in page]
-            ids = {str(row.get("id")) for row in page}
-            for row, moment in zip(page, moments, strict=True):
-                if str(row.get("id")) in seen or (moment is not None and moment < floor):
+            moments = [epoch_seconds(_field(row, "deleted_at")) for row in page]
+            ids = [_field(row, "id") for row in page]
+            for row, key, moment in zip(page, ids, moments, strict=True):
+                if str(key) in seen or (moment is not None and moment < floor):
                     continue
                 newest = max(filter(None, (newest, moment)), default=None)
                 if (record := self.shape(row)) is not None:
                     yield record
-            seen = ids
+            seen = {str(key) for key in ids if key is not None}
             if moments and moments[-1] is not None and moments[-1] < floor:
                 break
         if newest is not None and self.replication_method == "INCREMENTAL":
-            self.advance_bookmark(rfc3339(newest))
+            # Not past the start of the sync: a clock that is wrong would hide what comes after.
+            self.advance_bookmark(rfc3339(min(newest, self.started)))
 
     def _floor(self) -> int:
         settings = self.tap.settings
-        bookmark = self.bookmark() if self.replication_method == "INCREMENTAL" else None
+        bookmark = self.starting_bookmark()
         if bookmark is None:
             return settings.start or 0
         return max(bookmark - settings.lookback_window, settings.start or 0)
 
-    def _pages(self) -> Iterator[list[dict[str, t.Any]]]:
+    def _pages(self) -> Iterator[list[t.Any]]:
         """The pages one after another, each asked for while the one before is written."""
         paginator = NextPage({})
         future = self.tap.prefetcher.submit(self._ask, paginator.current_value)
@@ -87,3 +92,7 @@ class DeletedConversationsStream(IncrementalStream):
     def _ask(self, position: Position) -> DeletedPage:
         parameters = {"order": "desc", "per_page": self.PAGE_SIZE, **position}
         return self.tap.client.get(self.endpoint, parameters, decode=_decode)
+
+
+def _field(row: t.Any, name: str) -> t.Any:
+    return row.get(name) if isinstance(row, dict) else None

@@ -7,6 +7,8 @@ import typing as t
 
 import msgspec
 
+from tap_intercom_conversations.client import NoObject
+from tap_intercom_conversations.streams.base import NO_OBJECT
 from tap_intercom_conversations.streams.changed import ChangedConversationsStream, Step
 
 if t.TYPE_CHECKING:
@@ -29,6 +31,10 @@ class Linked(msgspec.Struct):
     teammates: t.Any = None
 
 
+Entry = Linked | NoObject
+"""An entry of a page."""
+
+
 class LinkStream(ChangedConversationsStream):
     """A row for each link; it is current if its time is its conversation's `updated_at`."""
 
@@ -45,9 +51,12 @@ class LinkStream(ChangedConversationsStream):
             yield Step(self._records(batch), len(batch.places), batch)
 
     def _records(self, batch: Batch) -> Iterator[Record]:
-        conversations = batch.page.conversations(Linked)
+        conversations = batch.page.conversations(t.cast("type[Entry]", Entry))
         for place in batch.places:
             conversation = conversations[place]
+            if not isinstance(conversation, Linked):
+                self.unusable(NO_OBJECT)
+                continue
             for item in self._items(getattr(conversation, self.field)):
                 row = self.link(item)
                 row["conversation_id"] = conversation.id
@@ -59,13 +68,17 @@ class LinkStream(ChangedConversationsStream):
         """The links in whatever form they come.
 
         `{type, contacts: [...]}`; a bare array in 2.0-2.5; `{type: "admin.list", admins: [...]}`
-        for teammates; null, or an object with every field null. An entry without an id is nobody.
+        for teammates; null, or an object with every field null. An entry that is null or has no id
+        is nobody.
         """
         if isinstance(value, dict):
             value = value.get(self.field) or value.get("admins")
         for item in value if isinstance(value, list) else ():
-            if isinstance(item, dict) and item.get("id") is not None:
-                yield item
+            if isinstance(item, dict):
+                if item.get("id") is not None:
+                    yield item
+            elif item is not None:
+                self.unusable(NO_OBJECT)
 
 
 class ConversationTagsStream(LinkStream):

@@ -47,10 +47,11 @@ class Change(t.NamedTuple):
 
 
 class Row(t.NamedTuple):
-    """A row as the API has it, and the columns that only its surroundings know."""
+    """A row as the API has it, the columns that only its surroundings know, or why it is none."""
 
     raw: msgspec.Raw
     added: dict[str, t.Any]
+    unusable: str = ""
 
 
 class PerConversationStream(ChangedConversationsStream):
@@ -69,7 +70,8 @@ class PerConversationStream(ChangedConversationsStream):
     def expand(self, batches: Iterator[Batch]) -> Iterator[Step]:
         """Yield the records of each conversation, in order."""
         outcomes = self.tap.prefetcher.ordered_map(
-            lambda change: self.fetch(change.id),
+            # What is no id at all must not become a path; `_records` tells of it.
+            lambda change: self.fetch(to_key(change.id)),
             _changes(batches),
             ahead=AHEAD * self.tap.settings.max_concurrency,
         )
@@ -86,7 +88,7 @@ class PerConversationStream(ChangedConversationsStream):
                 "conversation_updated_at": rfc3339(change.updated_at),
             }
         except (ValueError, OverflowError):
-            self.unusable("id or updated_at")
+            self.unusable("without id or updated_at")
             return
         try:
             rows = outcome.result()
@@ -99,6 +101,9 @@ class PerConversationStream(ChangedConversationsStream):
         except TapError as error:
             raise TapError(f"conversation {change.id} could not be read: {error}") from error
         for row in rows:
+            if row.unusable:
+                self.unusable(row.unusable)
+                continue
             record = self.record(row.raw, {**row.added, **of_conversation})
             if record is not None:
                 yield record
@@ -222,24 +227,33 @@ class SideConversation(msgspec.Struct):
     conversation_parts: list[msgspec.Raw] | None = None
     total_count: t.Any = None
 
-    def rows(self) -> Iterator[Row]:
-        """The parts, with what only the side conversation knows."""
-        added = {
-            "side_conversation_id": str(self.side_conversation_id),
-            "side_conversation_total_parts": _count(self.total_count),
-        }
-        for part in self.conversation_parts or ():
-            yield Row(part, added)
+
+_decode_side_conversation = decoder(SideConversation)
+
+
+def _side_rows(raw: msgspec.Raw) -> Iterator[Row]:
+    """A side conversation's parts, with what only it knows."""
+    try:
+        side = _decode_side_conversation(bytes(raw))
+    except msgspec.ValidationError:
+        yield Row(raw, {}, unusable="that are no side conversations")
+        return
+    added = {
+        "side_conversation_id": str(side.side_conversation_id),
+        "side_conversation_total_parts": _count(side.total_count),
+    }
+    for part in side.conversation_parts or ():
+        yield Row(part, added)
 
 
 class SideConversations(msgspec.Struct):
     """A page of a conversation's side conversations; pages are numbered."""
 
-    side_conversations: list[SideConversation] | None
+    side_conversations: list[msgspec.Raw] | None
     pages: t.Any = None
 
 
-_decode_side = decoder(SideConversations)
+_decode_side_conversations = decoder(SideConversations)
 
 
 class SideConversationPartsStream(PerConversationStream):
@@ -259,11 +273,10 @@ class SideConversationPartsStream(PerConversationStream):
         rows: list[Row] = []
         number, last = 1, 1
         while number <= last:
-            page = self.tap.client.get(
-                path, {"page": number, "per_page": self.PAGE_SIZE}, decode=_decode_side
-            )
+            parameters = {"page": number, "per_page": self.PAGE_SIZE}
+            page = self.tap.client.get(path, parameters, decode=_decode_side_conversations)
             for side in page.side_conversations or ():
-                rows.extend(side.rows())
+                rows.extend(_side_rows(side))
             last = _count(page.pages.get("total_pages")) if isinstance(page.pages, dict) else 1
             number += 1
         return rows
