@@ -151,6 +151,7 @@ def memory(size: Size) -> list[Memory]:
     measured = []
     for conversations in size.memory:
         with workspace(conversations) as server:
+            server.switch(gzip=True)  # as Intercom answers: what waits for its turn stays packed
             measured.append(Memory(conversations, Tap(server).sync("conversations")))
     return measured
 

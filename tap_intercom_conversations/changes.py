@@ -125,6 +125,8 @@ class Search:
 
     def batches(self) -> Iterator[Batch]:
         """Yield the pages of the leftmost window, while the others are read ahead."""
+        if self._bounds.start is None and self._lanes > 1:
+            self._last_moment()  # of all there is: it will be cut
         try:
             while self._windows:
                 head = self._windows[0]
@@ -237,16 +239,21 @@ class Search:
         """How many cuts are within their cost, for what is known to be read."""
         return int(CUTS_PER_PAGE * self.total / self._reader.size) - self._cuts
 
+    def _last_moment(self) -> Future[int | None]:
+        """When the last change was; asked for once, as soon as it seems to be of use."""
+        if self._last is None:
+            self._last = self._prefetcher.submit(self._reader.last_moment, self._bounds)
+        return self._last
+
     def _cut(self, window: Window) -> Window | None:
         """Cut a window, while cuts are within their cost; one that is read, in half at most."""
         if self._cuts_left() < 1:
             return None
-        if self._last is None:
-            self._last = self._prefetcher.submit(self._reader.last_moment, self._bounds)
-        if not self._last.done():
+        last = self._last_moment()
+        if not last.done():
             return None
-        if (last := self._last.result()) is not None:
-            window.top = min(window.top, last + 1)
+        if (moment := last.result()) is not None:
+            window.top = min(window.top, moment + 1)
         upper = window.cut(min(self._worth() / (window.left or 1), 0.5 if window.opened else 1))
         if upper is not None:
             self._windows.insert(self._windows.index(window) + 1, upper)

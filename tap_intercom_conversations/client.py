@@ -39,7 +39,7 @@ LONGEST_BACKOFF = 30.0
 """Seconds."""
 LARGEST_BODY = 256 * 1024 * 1024
 """Bytes after decompression. A page of 150 has about one million."""
-CHUNK = 256 * 1024
+CHUNK = 64 * 1024
 GZIP = 16 + zlib.MAX_WBITS
 """zlib's word for gzip's header and trailer."""
 OK = range(200, 300)

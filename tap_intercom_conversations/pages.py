@@ -13,7 +13,7 @@ from functools import cache
 import msgspec
 import requests
 
-from tap_intercom_conversations.client import decoder
+from tap_intercom_conversations.client import NoObject, decoder
 from tap_intercom_conversations.errors import (
     ApiError,
     NotFound,
@@ -64,7 +64,7 @@ class Envelope(msgspec.Struct, t.Generic[T]):
         return rows
 
 
-_decode_dated = decoder(Envelope[Dated])
+_decode_dated = decoder(Envelope[Dated | NoObject])
 
 
 @dataclass
@@ -163,7 +163,7 @@ class PageReader:
             rows = answer.rows("POST /conversations/search")
         except ApiError:
             return None
-        return epoch_seconds(rows[0].updated_at) if rows else None
+        return _moment(rows[0]) if rows else None
 
     def _settle(self, size: int) -> None:
         """Keep to a size that works, and try a larger one after a while."""
@@ -190,7 +190,7 @@ class PageReader:
             raise Refused(f"{method} {path}", message=message)
         if total is None and not self.searches and _by_number(position, answer.pages):
             total = self._count_list(tries)
-        moments = [epoch_seconds(row.updated_at) for row in rows]
+        moments = [_moment(row) for row in rows]
         return Page(body, moments, total, _counted(answer.pages, size, total), size)
 
     def _count_list(self, tries: int) -> int | None:
@@ -224,6 +224,11 @@ class PageReader:
         if not self._settings.include_qa:
             return {}
         return {"include_monitors": "true", "include_scorecards": "true"}
+
+
+def _moment(row: Dated | NoObject) -> int | None:
+    """When it changed; None also for what is no conversation: it is met again, and counted."""
+    return epoch_seconds(row.updated_at) if isinstance(row, Dated) else None
 
 
 def _in_pages_of(size: int, position: Position) -> Position:

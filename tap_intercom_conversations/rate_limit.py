@@ -32,6 +32,8 @@ CLOCK_TOLERANCE = 2.0
 """Seconds by which a window may seem longer than it is."""
 CLOCK_SET = 60.0
 """Seconds. No answer is under way for so long: its `Date` is older only if a clock was set."""
+RECOVERY = 1.1
+"""How much larger a budget that no header states is taken for after each span without a 429."""
 LONGEST_PAUSE = 120.0
 """Seconds. No documented window is longer; a reset further away is a broken header."""
 
@@ -62,6 +64,7 @@ class RateLimiter:
         self._paused_until = 0.0
         self._span = WINDOW
         self._stated_limit = DEFAULT_LIMIT
+        self._larger_at: float | None = None  # when a budget that was guessed is guessed anew
         self._capacity = DEFAULT_LIMIT  # the most that was ever seen to remain of a window
         self._reset: float | None = None  # when the current window ends, by our clock
         self._ceiling = 0.0  # `_sent` may not go past this in the current window
@@ -111,6 +114,9 @@ class RateLimiter:
 
     def _take(self, now: float) -> None:
         """Take the turn, and say when the next one is."""
+        if self._larger_at is not None and now >= self._larger_at:
+            self._stated_limit = min(self._stated_limit * RECOVERY, DEFAULT_LIMIT)
+            self._larger_at = now + self._span
         gap = self._span / (self._share * self.limit)
         if self._reset is not None:
             if now >= self._reset:
@@ -145,7 +151,7 @@ class RateLimiter:
             reset = self._local_reset(headers)
             if limit is None or remaining is None or reset is None or limit <= 0:
                 return
-            self._stated_limit = limit
+            self._stated_limit, self._larger_at = limit, None
             self._window_seen(number, remaining, reset)
 
     def _window_seen(self, number: int, remaining: float, reset: float) -> None:
@@ -194,7 +200,7 @@ class RateLimiter:
         """Stop all turns after a 429, until the window ends.
 
         `Retry-After` is undocumented, but honoured if it is sent. Without any header, the budget
-        must be smaller than thought.
+        must be smaller than thought, at least for a while.
         """
         with self._lock:
             now = self._clock()
@@ -210,6 +216,7 @@ class RateLimiter:
                 until = now + self._span
                 if now >= self._paused_until:  # not for each of those that were under way together
                     self._stated_limit = max(self._stated_limit / 2, 10.0)
+                self._larger_at = until + self._span
             if until > self._paused_until:
                 self._paused_until = until
                 self._next = max(self._next, until)

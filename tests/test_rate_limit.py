@@ -309,6 +309,32 @@ def test_a_429_without_headers_waits_a_window_and_halves_the_pace() -> None:
     assert after == pytest.approx(before / 2, rel=0.1)
 
 
+def test_after_a_429_without_headers_the_pace_recovers() -> None:
+    """Slowly: a tenth more in each ten seconds, up to what it was."""
+    moments = refuse_at(4.0, {}, seconds=130.0)
+    per_second = Counter(int(moment) for moment in moments)
+    pace = [sum(per_second[start + second] for second in range(10)) for start in range(14, 124, 10)]
+
+    assert pace == sorted(pace)
+    assert pace[1] == pytest.approx(1.1 * pace[0], rel=0.05)
+    before = 10 * per_second[2]
+    assert pace[0] == pytest.approx(before / 2, rel=0.05)
+    assert pace[-1] == pytest.approx(before, rel=0.05)
+
+
+def test_a_small_budget_that_no_header_states_is_found() -> None:
+    """A third of what is documented: most of it is used, and few requests are refused."""
+    simulation = Simulation(START)
+    api = Budget(simulation, USUAL // 3, headers=())
+    limiter = simulation.limiter(0.9)
+    work_of = [work(simulation, limiter, api, 0.05) for _ in range(20)]
+    simulation.run(300.0)
+    answers = sum(work_of, Counter[int]())
+
+    assert answers[200] > 0.5 * 30 * (USUAL // 3)
+    assert answers[429] < 0.05 * answers[200]
+
+
 def test_a_reset_that_has_just_been_waits_a_moment() -> None:
     _, after = pause(refuse_at(14.0, {"X-RateLimit-Reset": str(int(START) + 10)}), 14.0)
 

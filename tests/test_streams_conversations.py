@@ -491,3 +491,27 @@ def test_qa_only_if_it_is_asked_for(
     for name in ("monitor_evaluations", "scorecards"):
         assert any(record.get(name) for record in asked)
         assert not any(record.get(name) for record in not_asked)
+
+
+# --- Entries that can be no rows ---
+
+
+@pytest.mark.parametrize("endpoint", ["search", "list"])
+@pytest.mark.parametrize("entry", [None, 5, "a", ["a"], True], ids=repr)
+@pytest.mark.parametrize("stream", ["conversations", "conversation_tags", "conversation_parts"])
+def test_an_entry_that_is_no_object_fails_the_stream_at_its_end(
+    run_tap: Runner, answer: Answer, stream: str, entry: Any, endpoint: str
+) -> None:
+    row = {"id": "1", "updated_at": NOW - 5_000, "tags": [{"id": "7"}]}
+
+    def said(asked: Asked) -> Said:
+        if asked.path == "/conversations/1":
+            return Said({"conversation_parts": {"conversation_parts": [{"id": "7"}]}})
+        return Said({"conversations": [entry, row, entry], "pages": {}, "total_count": 3})
+
+    run = run_tap(answer(said), stream, conversations_endpoint=endpoint, max_retries=0)
+
+    assert len(run.records(stream)) == 1
+    assert run.bookmark(stream) == moment(NOW - 5_000)
+    assert run.status == 1
+    assert "cannot be a row: 2 " in run.failures[0]

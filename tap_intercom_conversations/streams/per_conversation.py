@@ -11,7 +11,7 @@ import typing as t
 
 import msgspec
 
-from tap_intercom_conversations.client import decoder
+from tap_intercom_conversations.client import NoObject, decoder
 from tap_intercom_conversations.errors import (
     NotFound,
     PermissionDenied,
@@ -116,12 +116,17 @@ class Changed(msgspec.Struct):
     updated_at: t.Any = None
 
 
+Entry = Changed | NoObject
+
+
 def _changes(batches: Iterator[Batch]) -> Iterator[Change]:
     for batch in batches:
-        changed = batch.page.conversations(Changed)
+        entries = batch.page.conversations(t.cast("type[Entry]", Entry))
         for number, place in enumerate(batch.places, 1):
+            entry = entries[place]
+            changed = entry if isinstance(entry, Changed) else Changed()
             completes = batch if number == len(batch.places) else None
-            yield Change(changed[place].id, changed[place].updated_at, completes)
+            yield Change(changed.id, changed.updated_at, completes)
 
 
 class PartList(msgspec.Struct):
