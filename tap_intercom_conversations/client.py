@@ -39,7 +39,7 @@ LONGEST_BACKOFF = 30.0
 """Seconds."""
 LARGEST_BODY = 256 * 1024 * 1024
 """Bytes after decompression. A page of 150 has about one million."""
-CHUNK = 64 * 1024
+CHUNK = 32 * 1024
 GZIP = 16 + zlib.MAX_WBITS
 """zlib's word for gzip's header and trailer."""
 OK = range(200, 300)
@@ -265,13 +265,14 @@ class Client:
                 **self._environment,
             )
             with response:
-                wire = bytearray()
+                chunks, size = [], 0
                 for chunk in response.raw.stream(CHUNK, decode_content=False):
-                    wire += chunk
-                    if len(wire) > LARGEST_BODY:
+                    chunks.append(chunk)
+                    size += len(chunk)
+                    if size > LARGEST_BODY:
                         raise OverflowError
             packed = response.headers.get("Content-Encoding", "").lower() == "gzip"
-            return response, Body(bytes(wire), packed)
+            return response, Body(b"".join(chunks), packed)
 
     def _failure(self, name: str, response: requests.Response, body: bytes) -> Exception:
         """The error for an answer that is not a success."""

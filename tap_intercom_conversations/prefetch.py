@@ -26,7 +26,7 @@ HANDED_OUT = 2
 """Fetches per worker that are under way or next."""
 M_MMAP_THRESHOLD = -3
 """Of glibc's `mallopt`: from how many bytes on memory is the system's, and returns to it."""
-PAGE_LIKE = 32 * 1024
+PAGE_LIKE = 48 * 1024
 """Bytes. Pages of conversations are larger, packed or not, and little else is."""
 
 
