@@ -14,7 +14,8 @@ from sandbox import Sandbox, Workspace
 from tap_intercom_conversations.pages import Page, PageReader, Query
 from tests.conftest import PLENTY, Run
 from tests.resilience.copy import Copy
-from tests.resilience.harness import BOTH, Tap, at_each_request, say
+from tests.resilience.faults import FAULTS, REFUSALS, survive
+from tests.resilience.harness import BOTH, at_each_request, say
 from tests.resilience.truth import WHOLE
 
 if TYPE_CHECKING:
@@ -25,27 +26,10 @@ if TYPE_CHECKING:
     from tap_intercom_conversations.pagination import Position
     from tests.conftest import Runner, Serve
 
-PROMPT = (
-    "500",
-    "502",
-    "503",
-    "504",
-    "408",
-    "404",
-    "reset",
-    "half_close",
-    "cut",
-    "torn",
-    "empty",
-    "html",
-)
-SLOW = ("drip", "slow")
-REFUSALS = ("429", "429_bare", "429_early")
-"""What makes the tap wait until the budget's window of ten seconds ends."""
 WAITS: list[dict[str, Any]] = [
     *({"fail_first": 1, "fail_first_with": refusal} for refusal in REFUSALS),
     {"fail_first": 1, "fail_first_with": "429", "retry_after": True},
-    {f"fault_{fault}": 0.02 for fault in (*PROMPT, *SLOW, *REFUSALS)},
+    {f"fault_{fault}": 0.02 for fault in FAULTS},
 ]
 
 
@@ -58,7 +42,7 @@ def held(run: Run, server: Sandbox) -> int:
 
 
 @pytest.mark.usefixtures("impatient")
-@pytest.mark.parametrize("fault", [*PROMPT, *SLOW])
+@pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault not in REFUSALS])
 def test_each_fault_alone_at_ten_percent(serve: Serve, run_tap: Runner, fault: str) -> None:
     server = serve(60, seed=11, fault_seed=5, slow_seconds=1.5, **{f"fault_{fault}": 0.1})
     rows = held(run_tap(server, *BOTH, page_size=4, request_timeout=1, **WHOLE), server)
@@ -78,18 +62,9 @@ def waiting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Future[st
 
 def _survive(folder: Path, switches: dict[str, Any]) -> str:
     streams = BOTH[:1] if "fail_first" in switches else BOTH
-    workspace = Workspace(60, seed=12, exact_parts={})
-    with Sandbox(workspace, rate_limit=PLENTY, fault_seed=4, **switches) as server:
-        tap = Tap(folder, server, *streams, request_timeout=1, **WHOLE)
-        copy = Copy()
-        with tap.run() as process:
-            copy.take(process.lines())
-            status, errors = process.ended()
-        assert status == 0, errors
-        rows = copy.check(workspace, *streams)
-        faults = dict(server.counters.faults)
-    assert faults
-    return f"{faults} in {server.counters.requests} requests, {rows} rows right"
+    survived = survive(folder, *streams, **switches)
+    assert survived.times
+    return f"{survived.times} in {survived.requests} requests, {survived.rows} rows right"
 
 
 @pytest.mark.usefixtures("impatient")
