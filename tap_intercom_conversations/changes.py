@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from tap_intercom_conversations.errors import ApiError, LostPlace, Refused
 from tap_intercom_conversations.pages import Page, PageReader, Query
 from tap_intercom_conversations.pagination import NextPage, RepeatedCursor
-from tap_intercom_conversations.windows import MOST_REOPENINGS, Resume, Window
+from tap_intercom_conversations.windows import MOST_REOPENINGS, Bound, Resume, Window
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ logger = logging.getLogger("tap-intercom-conversations.changes")
 
 SEARCH_SHARE = 4
 """A search page is heavy: at most a quarter of the requests in flight are searches."""
-READ_AHEAD = 6
+READ_AHEAD = 7
 """Pages for each lane that may wait for their turn, packed as they came, whatever the span."""
 BUFFER = 32 * 1024 * 1024
 """Bytes of them at most, should they be large, or come unpacked."""
@@ -200,12 +200,18 @@ class Search:
             if busy >= self._lanes:
                 return
             # The head may always go on: everything else waits for it.
-            if window.waiting and window.opened and (room > 0 or window is self._windows[0]):
+            allowed = window.opened if room > 0 else window is self._windows[0]
+            if allowed and self._may_be_asked(window):
                 self._ask(window)
                 busy, room = busy + 1, room - 1
         while busy < self._lanes and room > 0 and (other := self._next_window()):
             self._ask(other)
             busy, room = busy + 1, room - 1
+
+    def _may_be_asked(self, window: Window) -> bool:
+        """Tell whether a window's next page can be asked for; the tail's once all else was read."""
+        turn = not window.tail or all(other.over or other.tail for other in self._windows)
+        return window.waiting and turn
 
     def _ask(self, window: Window) -> None:
         window.future = self._prefetcher.submit(self._reader.read, window.query, window.position)
@@ -213,7 +219,7 @@ class Search:
     def _next_window(self) -> Window | None:
         """Choose an unopened window to open, else one to cut, so that another lane has work."""
         for window in self._windows:
-            if window.waiting and not window.opened:
+            if not window.opened and self._may_be_asked(window):
                 if (window.left or 0) > self._worth():
                     self._cut(window)
                 return window
@@ -231,13 +237,14 @@ class Search:
         size = self._reader.size
         going = [window for window in self._windows if not window.over]
         left = sum(window.left or 0 for window in going)
-        side_by_side = min(self._lanes, len(going) + self._cuts_left())
+        # Some cuts are kept for those that turn out to be larger than thought.
+        side_by_side = min(self._lanes, len(going) + self._cuts_left() * 2 // 3)
         pages = math.ceil(left / size / side_by_side)
         return min(max(pages, 2), LARGEST_WINDOW) * size
 
     def _cuts_left(self) -> int:
         """How many cuts are within their cost, for what is known to be read."""
-        return int(CUTS_PER_PAGE * self.total / self._reader.size) - self._cuts
+        return max(int(CUTS_PER_PAGE * self.total / self._reader.size) - self._cuts, 0)
 
     def _last_moment(self) -> Future[int | None]:
         """When the last change was; asked for once, as soon as it seems to be of use."""
@@ -246,14 +253,20 @@ class Search:
         return self._last
 
     def _cut(self, window: Window) -> Window | None:
-        """Cut a window, while cuts are within their cost; one that is read, in half at most."""
-        if self._cuts_left() < 1:
+        """Cut a window, while cuts are within their cost; one that is read, in half at most.
+
+        Not one that begins with what is not settled: so does all that follows, most likely.
+        """
+        if self._cuts_left() < 1 or (window.opened and window.high is None):
             return None
         last = self._last_moment()
         if not last.done():
             return None
         if (moment := last.result()) is not None:
             window.top = min(window.top, moment + 1)
+        if (tail := window.cut_tail()) is not None:
+            self._windows.append(tail)
+            self._cuts += 1
         upper = window.cut(min(self._worth() / (window.left or 1), 0.5 if window.opened else 1))
         if upper is not None:
             self._windows.insert(self._windows.index(window) + 1, upper)
@@ -321,6 +334,10 @@ class Listing:
                 return page
 
 
+ORDER_SHOWS = 10
+"""Rows in descending order after which the list is taken to honour `order`."""
+
+
 class ListSteps:
     """The steps of one walk down the list: which page is next, and whether it is still in order."""
 
@@ -329,19 +346,23 @@ class ListSteps:
         self.over = False
         self._paginator = NextPage(position)
         self._descending = True
+        self._first: int | None = None
         self._last: int | None = None
+        self._moments = 0
+        self._bound = Bound()
         counted = position.get("total_count")  # also of an earlier sync that was broken off
-        self._total = counted if isinstance(counted, int) else None
+        self._lowest = counted if isinstance(counted, int) else None
         self._begun_anew = 0
 
     def past(self, start: int | None) -> bool:
         """Tell whether all that is still to come lies below the bound.
 
-        Whether the list honours `sort` and `order` is not documented from 2.7 on: only as long as
-        the answers do descend.
+        Whether the list honours `sort` and `order` is not documented from 2.7 on: only if it has
+        shown that it does, and as long as it does.
         """
-        below = start is not None and self._last is not None and self._last < start
-        return below and self._descending
+        if start is None or self._first is None or self._last is None or self._last >= start:
+            return False
+        return self._descending and self._moments >= ORDER_SHOWS and self._first > self._last
 
     def advance(self, page: Page) -> None:
         """Take one step.
@@ -351,11 +372,11 @@ class ListSteps:
         """
         for moment in page.moments:
             if moment is not None:
+                self._first = moment if self._first is None else self._first
                 self._descending &= self._last is None or moment <= self._last
                 self._last = moment
-        fallen = (self._total or 0) - (page.total or 0)
-        self._total = page.total
-        if fallen > 0 and "page" in self.position:
+                self._moments += 1
+        if "page" in self.position and (fallen := self._fallen(page.total)) > 0:
             # By page number, rows slide up into pages already read when others vanish.
             back = math.ceil(fallen / int(self.position.get("per_page", page.size)))
             self.position = {**self.position, "page": max(int(self.position["page"]) - back, 1)}
@@ -367,8 +388,18 @@ class ListSteps:
             self.begin_anew("its cursor leads back to a page read before")
             return
         self.over = self._paginator.finished
-        if not self.over:
-            self.position = self._paginator.current_value or {}
+        if self.over:
+            return
+        self.position = self._paginator.current_value or {}
+        if self._bound.passed(page):
+            self.begin_anew("its pages go on though all rows were read")
+
+    def _fallen(self, total: int | None) -> int:
+        """By how many rows the list is shorter than ever before: replicas may not agree on it."""
+        if total is None:
+            return 0
+        before, self._lowest = self._lowest, min(total, self._lowest or total)
+        return 0 if before is None else before - self._lowest
 
     def begin_anew(self, why: str) -> None:
         """Go back to the first page; it costs rows read twice, never rows lost."""
@@ -378,4 +409,5 @@ class ListSteps:
         logger.warning("The walk down the list begins anew: %s", why)
         self.position = {}
         self._paginator = NextPage({})
+        self._bound = Bound()
         self._last = None

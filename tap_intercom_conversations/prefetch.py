@@ -57,8 +57,11 @@ class Prefetcher:
 
         Raises:
             Stopped: The process is to stop.
+            ValueError: There is none.
         """
         waiting = tuple(futures)
+        if not waiting:
+            raise ValueError("nothing to wait for")  # a bug, which shall not spin for ever
         while not self._stopping:
             if wait(waiting, POLL, FIRST_COMPLETED).done:
                 return

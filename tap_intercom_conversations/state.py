@@ -34,6 +34,8 @@ def read_state(state: t.Any, replication_keys: Mapping[str, str | None]) -> dict
         raise TapError(f"The state is not an object: {REMEDY}")
     if "bookmarks" not in state and isinstance(state.get("value"), dict):
         state = state["value"]  # a whole STATE message
+    if state and not {"bookmarks", "currently_syncing"} & state.keys():
+        raise TapError(f"The state has no bookmarks: {REMEDY}")
     bookmarks = state.get("bookmarks") or {}
     if not isinstance(bookmarks, dict):
         raise TapError(f"The state's bookmarks are not an object: {REMEDY}")

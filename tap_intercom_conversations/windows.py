@@ -8,13 +8,12 @@ from collections import deque
 
 from tap_intercom_conversations.errors import LostPlace, Refused
 from tap_intercom_conversations.pages import Query
-from tap_intercom_conversations.pagination import NextPage, RepeatedCursor
+from tap_intercom_conversations.pagination import NextPage, Position, RepeatedCursor
 
 if t.TYPE_CHECKING:
     from concurrent.futures import Future
 
     from tap_intercom_conversations.pages import Page
-    from tap_intercom_conversations.pagination import Position
 
 logger = logging.getLogger("tap-intercom-conversations.windows")
 
@@ -22,8 +21,14 @@ MOST_REOPENINGS = 5
 """Times that a walk may be re-opened at one moment before it counts as lost."""
 
 
+SURPLUS = 10
+"""Pages by which a chain may be longer than was counted."""
+MOST_EMPTY = 100
+"""Empty pages that may follow each other."""
+
+
 class Resume(t.TypedDict):
-    """What STATE carries of an unfinished walk, in epoch seconds.
+    """Where an unfinished walk goes on, in epoch seconds.
 
     `position` is the next page's, `at` the last moment that was read; `settled` tells whether the
     index was complete up to `end` when this was read, so that nothing turns up there later.
@@ -42,6 +47,29 @@ class Arrived(t.NamedTuple):
     page: Page
     places: list[int]
     resume: Resume | None
+
+
+class Bound:
+    """How far a chain of pages may go: cursors can lead round for ever and never be the same."""
+
+    def __init__(self) -> None:
+        self._rows = 0
+        self._most = 0
+        self._empty = 0
+
+    def passed(self, page: Page) -> bool:
+        """Count a page; tell whether there have been more rows than counted, or none for long.
+
+        Some more may come while it is read; and where rows are hidden from the token, pages can
+        be empty.
+        """
+        self._rows += len(page.moments)
+        self._empty = 0 if page.moments else self._empty + 1
+        if page.total is not None:
+            self._most = max(self._most, page.total)
+            if self._rows > self._most + SURPLUS * page.size:
+                return True
+        return self._empty > MOST_EMPTY
 
 
 class Window:
@@ -69,6 +97,7 @@ class Window:
         fetched: The pages that wait for their turn.
         error: What ended the walk early.
         cut_from: The window below that was being read when this one was cut off it.
+        tail: It holds what is not settled, and is read when all else has been.
     """
 
     def __init__(self, query: Query, settled: int, last: int) -> None:
@@ -89,6 +118,8 @@ class Window:
         self.future: Future[Page] | None = None
         self.fetched: deque[Arrived] = deque()
         self.cut_from: Window | None = None
+        self.tail = False
+        self._bound = Bound()
         self._paginator = NextPage({})
         self._whole = True  # all pages of the query were read, so they can be counted
         self._chain_read = 0
@@ -150,6 +181,9 @@ class Window:
         self._advance(page)
         if passed:
             self.ended = True
+        elif not self.ended and self._strays(page):
+            self.query = self.query.up_to(self.end)
+            self._from_high()
         resume = None
         if not self.ended:
             resume = Resume(
@@ -180,6 +214,11 @@ class Window:
             self.high = max(*settled, self.high or settled[0])
         return any(moment >= self.end for moment in settled)
 
+    def _strays(self, page: Page) -> bool:
+        """Tell whether a window that was cut may have gone past its end: no row here can say."""
+        cut = self.end < self.query.end
+        return cut and all(moment is None or moment >= self._settled for moment in page.moments)
+
     def _open(self, page: Page) -> None:
         self.opened = True
         rows = page.total if page.total is not None else len(page.moments)
@@ -194,6 +233,8 @@ class Window:
             return
         if not self._paginator.finished:
             self.position = self._paginator.current_value or {}
+            if self._bound.passed(page):
+                self._reopen("its pages go on though all rows were read")
         elif self._whole and page.total is not None and self._chain_read < page.total:
             # Rows that left the span meanwhile are counted no more, so fewer than counted means
             # that the pages ended early, or that the index caught up behind us: look once more.
@@ -221,7 +262,29 @@ class Window:
             self.query = Query(self.high, self.query.end)
         self.position = {}
         self._paginator = NextPage({})
+        self._bound = Bound()
         self._chain_read = 0
+
+    def cut_tail(self) -> Window | None:
+        """Leave what is not settled to a window that is read last.
+
+        The index catches up meanwhile: a row that stood in a window goes to the tail, and if the
+        tail was read by then and the window was not, neither has it.
+
+        Returns:
+            The tail; None if this window has none, or nothing else.
+        """
+        at = self._settled - 1
+        bottom = self.high if self.high is not None else (self.query.start or 0)
+        if self.tail or self.end <= self._settled or bottom >= at:
+            return None
+        tail = Window(Query(at, self.end), self._settled, self._last)
+        tail.tail = True
+        tail.left = 0
+        self.end, self.top = at, min(self.top, at)
+        if not self.opened:
+            self.query = self.query.up_to(at)
+        return tail
 
     def cut(self, fraction: float) -> Window | None:
         """Leave the upper part of what is unread to another window.

@@ -12,7 +12,8 @@ from tap_intercom_conversations.changes import read_changes
 from tap_intercom_conversations.pages import Query
 from tap_intercom_conversations.progress import Progress
 from tap_intercom_conversations.records import rfc3339
-from tap_intercom_conversations.streams.base import IncrementalStream
+from tap_intercom_conversations.streams.base import CLOCK_TOLERANCE, IncrementalStream
+from tap_intercom_conversations.windows import Resume  # noqa: TC001  msgspec reads it
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,22 +22,25 @@ if t.TYPE_CHECKING:
 
     from tap_intercom_conversations.changes import Batch
     from tap_intercom_conversations.tap import TapIntercomConversations
-    from tap_intercom_conversations.windows import Resume
+
+
+OPEN_END = 366 * 86_400
+"""Seconds from the start that no sync takes. (Not much more: the search takes it for another unit,
+milliseconds, and finds nothing.)"""
 
 
 class Unfinished(msgspec.Struct):
-    """What STATE carries of a sync that was broken off, in epoch seconds.
+    """What STATE carries of a sync that was broken off.
+
+    As a text: Meltano merges STATE deeply, and an object would keep what the one before it had.
 
     Attributes:
         query: Of which search or list the rest is.
+        walk: Where to go on.
     """
 
     query: int
-    start: int | None
-    end: int
-    position: dict[str, str | int]
-    at: int | None
-    settled: bool
+    walk: Resume
 
 
 class Step(t.NamedTuple):
@@ -71,6 +75,11 @@ class ChangedConversationsStream(IncrementalStream):
         """Rows come in ascending order, and the bookmark follows; the list's come newest first."""
         return self.tap.settings.conversations_endpoint == "search"
 
+    @property
+    def emit_activate_version_messages(self) -> bool:
+        """Not from the list: what changes while it is read moves up and out of sight."""
+        return self.is_sorted and super().emit_activate_version_messages
+
     @abc.abstractmethod
     def expand(self, batches: Iterator[Batch]) -> Iterator[Step]:
         """Turn batches of changed conversations into this stream's records, in the same order."""
@@ -104,7 +113,8 @@ class ChangedConversationsStream(IncrementalStream):
         # Exclusive: what changes later in this second comes again next time.
         end = self.started + 1 if settings.end is None else min(settings.end, self.started + 1)
         if self.replication_method != "INCREMENTAL":
-            return Query(settings.start, end), None
+            # What changes meanwhile moves to the end, and no later sync would look for it.
+            return Query(settings.start, settings.end or self.started + OPEN_END), None
         bookmark = self.starting_bookmark()
         unfinished = self._unfinished()
         start = settings.start
@@ -136,21 +146,21 @@ class ChangedConversationsStream(IncrementalStream):
         """What an earlier sync left to do, if it was of the same search or list."""
         kept = self.stream_state.get("unfinished")
         try:
-            unfinished = msgspec.convert(kept, Unfinished) if kept else None
-        except msgspec.ValidationError:
+            unfinished = msgspec.json.decode(kept, type=Unfinished) if kept else None
+        except (msgspec.DecodeError, TypeError):
             unfinished = None
-        if unfinished is None or unfinished.query != self._fingerprint():
+        if unfinished is None or not self._is_ours(unfinished):
             self.stream_state.pop("unfinished", None)
             return None
-        self._newest = unfinished.at
+        self._newest = unfinished.walk["at"]
         self.logger.info("Going on where an earlier sync was broken off")
-        return {
-            "start": unfinished.start,
-            "end": unfinished.end,
-            "position": unfinished.position,
-            "at": unfinished.at,
-            "settled": unfinished.settled,
-        }
+        return unfinished.walk
+
+    def _is_ours(self, unfinished: Unfinished) -> bool:
+        """Tell whether it is of this search or list, and within bounds that a sync can have had."""
+        walk, latest = unfinished.walk, self.started + CLOCK_TOLERANCE
+        within = (walk["start"] or 0) < walk["end"] <= latest and (walk["at"] or 0) <= latest
+        return within and unfinished.query == self._fingerprint()
 
     def _fingerprint(self) -> int:
         """Of the settings that say which conversations are read: with others, begin anew."""
@@ -190,11 +200,9 @@ class ChangedConversationsStream(IncrementalStream):
         moments = (batch.page.moments[place] for place in batch.places)
         self._newest = max(filter(None, (self._newest, *moments)), default=None)
         if batch.resume is not None and self.replication_method == "INCREMENTAL":
-            self.stream_state["unfinished"] = {
-                **batch.resume,
-                "at": batch.resume["at"] if self.is_sorted else self._newest,
-                "query": self._fingerprint(),
-            }
+            at = batch.resume["at"] if self.is_sorted else self._newest
+            unfinished = Unfinished(self._fingerprint(), {**batch.resume, "at": at})
+            self.stream_state["unfinished"] = msgspec.json.encode(unfinished).decode()
             if not self._batches:
                 self.state_manager.is_flushed = False
                 self._write_state_message()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,11 @@ USELESS: tuple[Json, ...] = (
     {"at": "nonsense"},
     {"at": None},
     {"query": 1},
-    {"started": None},
+    {"start": 10**11},
+    {"end": 10**12},
+    {"end": -1},
+    {"at": 10**15},
+    {"settled": 7},
 )
 
 
@@ -84,8 +89,10 @@ def test_what_cannot_be_got_round_ends_in_an_error(
 def unfinished(state: Json, **changes: object) -> Json:
     """The state with something else in what it says to be unfinished."""
     bookmark = state["bookmarks"]["conversations"]
-    kept = {**bookmark["unfinished"], **changes}
-    return {"bookmarks": {"conversations": {**bookmark, "unfinished": kept}}}
+    kept = json.loads(bookmark["unfinished"])
+    walk = {**kept["walk"], **changes}
+    text = json.dumps({"query": kept["query"] + walk.pop("query", 0), "walk": walk})
+    return {"bookmarks": {"conversations": {**bookmark, "unfinished": text}}}
 
 
 @pytest.mark.parametrize("endpoint", ["search", "list"])
