@@ -34,6 +34,8 @@ CLOCK_SET = 60.0
 """Seconds. No answer is under way for so long: its `Date` is older only if a clock was set."""
 RECOVERY = 1.1
 """How much larger a budget that no header states is taken for after each span without a 429."""
+SMALLEST_GUESS = 10.0
+"""Requests a window that a budget is taken for after many 429 in a row, unless less was stated."""
 LONGEST_PAUSE = 120.0
 """Seconds. No documented window is longer; a reset further away is a broken header."""
 
@@ -215,7 +217,8 @@ class RateLimiter:
             else:
                 until = now + self._span
                 if now >= self._paused_until:  # not for each of those that were under way together
-                    self._stated_limit = max(self._stated_limit / 2, 10.0)
+                    floor = min(self._stated_limit, SMALLEST_GUESS)
+                    self._stated_limit = max(self._stated_limit / 2, floor)
                 self._larger_at = until + self._span
             if until > self._paused_until:
                 self._paused_until = until

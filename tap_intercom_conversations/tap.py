@@ -48,7 +48,7 @@ from tap_intercom_conversations.streams.reference import (
     TagsStream,
     TeamsStream,
 )
-from tap_intercom_conversations.writer import Writer
+from tap_intercom_conversations.writer import Writer, write_out
 
 if t.TYPE_CHECKING:
     from types import FrameType
@@ -162,6 +162,12 @@ class TapIntercomConversations(Tap):
             self.config.get("api_version") or CONFIG_SCHEMA["properties"]["api_version"]["default"]
         )
         return [stream(self) for stream in STREAMS if at_least(version, stream.since)]
+
+    def run_discovery(self) -> str:
+        """Write the catalog; the SDK's `print` passes over a closed stdout in silence."""
+        catalog: str = self.catalog_json_text
+        write_out(bytearray(f"{catalog}\n".encode()))
+        return catalog
 
     def load_state(self, state: dict[str, t.Any]) -> None:
         """Take over a state, whichever tap wrote it.

@@ -322,6 +322,24 @@ def test_after_a_429_without_headers_the_pace_recovers() -> None:
     assert pace[-1] == pytest.approx(before, rel=0.05)
 
 
+@pytest.mark.parametrize(("stated", "least"), [(6, 6), (15, 10), (400, 10)])
+def test_a_429_without_headers_never_raises_what_was_stated(stated: int, least: int) -> None:
+    now = START
+    limiter = RateLimiter(0.9, clock=lambda: now, wait=lambda _: False)
+    headers = {"Limit": stated, "Remaining": stated - 1, "Reset": int(START) + 10}
+    named = {f"X-RateLimit-{name}": str(value) for name, value in headers.items()}
+    limiter.answered(limiter.acquire(), named)
+    limits = [limiter.limit]
+    for _ in range(8):
+        limiter.refused({})
+        limits.append(limiter.limit)
+        now += 20
+
+    assert limits[0] == stated
+    assert limits == sorted(limits, reverse=True)
+    assert limits[-1] == least
+
+
 def test_a_small_budget_that_no_header_states_is_found() -> None:
     """A third of what is documented: most of it is used, and few requests are refused."""
     simulation = Simulation(START)

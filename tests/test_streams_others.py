@@ -173,12 +173,13 @@ def test_deletions_while_it_is_read_push_none_out_of_sight(run_tap: Runner, answ
 
 
 @pytest.mark.usefixtures("no_backoff")
+@pytest.mark.parametrize("bookmark", [None, "2020-01-01T00:00:00Z"])
 def test_a_failure_on_the_way_leaves_the_bookmark_where_it_was(
-    serve: Serve, run_tap: Runner
+    serve: Serve, run_tap: Runner, bookmark: str | None
 ) -> None:
     """It comes newest first: a bookmark before the end would lose what is older."""
     server = serve(10, deleted=200)
-    state = bookmarked("2020-01-01T00:00:00Z", DELETED)
+    state = None if bookmark is None else bookmarked(bookmark, DELETED)
     server.switches.set(fault_endpoints=("deleted",))
     gate, number = server.gate, 0
     draw = gate.faults.draw
@@ -193,7 +194,7 @@ def test_a_failure_on_the_way_leaves_the_bookmark_where_it_was(
 
     assert run.status == 1
     assert 0 < len(run.records(DELETED)) <= 120
-    assert run.bookmark(DELETED) == "2020-01-01T00:00:00Z"
+    assert run.bookmark(DELETED) == bookmark
     gate.faults.draw = draw  # type: ignore[method-assign]
     assert once(run_tap(server, DELETED, state=run.state)) == deleted(server)
 

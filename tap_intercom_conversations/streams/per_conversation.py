@@ -19,6 +19,7 @@ from tap_intercom_conversations.errors import (
     TapError,
     Unauthorized,
 )
+from tap_intercom_conversations.pagination import NextPage, parse_next
 from tap_intercom_conversations.streams.changed import ChangedConversationsStream, Step
 from tap_intercom_conversations.values import rfc3339, to_key
 
@@ -256,6 +257,7 @@ class SideConversations(msgspec.Struct):
 
     side_conversations: list[msgspec.Raw] | None
     pages: t.Any = None
+    total_count: t.Any = None
 
 
 _decode_side_conversations = decoder(SideConversations)
@@ -276,12 +278,30 @@ class SideConversationPartsStream(PerConversationStream):
         """Read all pages of the conversation's side conversations."""
         path = self.endpoint.format(conversation_id)
         rows: list[Row] = []
-        number, last = 1, 1
-        while number <= last:
-            parameters = {"page": number, "per_page": self.PAGE_SIZE}
+        paginator = NextPage({"page": 1})
+        number = came = total = 0
+        while not paginator.finished:
+            parameters = {**paginator.current_value, "per_page": self.PAGE_SIZE}
             page = self.tap.client.get(path, parameters, decode=_decode_side_conversations)
-            for side in page.side_conversations or ():
+            sides = page.side_conversations or []
+            for side in sides:
                 rows.extend(_side_rows(side))
-            last = _count(page.pages.get("total_pages")) if isinstance(page.pages, dict) else 1
-            number += 1
+            number, came = number + 1, came + len(sides)
+            total = max(total, _count(page.total_count))
+            paginator.advance(_with_next(page.pages, number))
+        if came < total:
+            raise TapError(f"{came} side conversations came of {total} that the API counts")
         return rows
+
+
+def _with_next(pages: t.Any, number: int) -> t.Any:
+    """What `pages.next` is, or follows from `total_pages`.
+
+    The documented answer has no `next`, only "total_pages: 1"; the other lists with numbered pages
+    have a URL there.
+    """
+    pages = pages if isinstance(pages, dict) else {}
+    following = pages.get("next")
+    if parse_next(following) is None and number < _count(pages.get("total_pages")):
+        following = number + 1
+    return {"next": following}
