@@ -515,3 +515,31 @@ def test_an_entry_that_is_no_object_fails_the_stream_at_its_end(
     assert run.bookmark(stream) == moment(NOW - 5_000)
     assert run.status == 1
     assert "cannot be a row: 2 " in run.failures[0]
+
+
+# --- Full tables while conversations change ---
+
+
+def test_a_full_table_has_what_changes_while_it_is_read(serve: Serve, run_tap: Runner) -> None:
+    server = serve(200, churn=3)
+    run_tap.now = server.workspace.now
+    run = run_tap(server, method="FULL_TABLE", page_size=10, max_concurrency=1)
+
+    assert run.status == 0
+    assert set(run.ids()) >= set(server.workspace.ids())
+
+
+@pytest.mark.parametrize("size", [1, 5])
+def test_a_list_in_no_order_is_read_to_the_end_whatever_its_pages(
+    serve: Serve, run_tap: Runner, size: int
+) -> None:
+    server = serve(60, list_honours_order=False)
+    settings: dict[str, Any] = {"conversations_endpoint": "list", "page_size": size}
+    first = run_tap(server, **settings)
+    touched = server.workspace.ids()[:5]
+    server.workspace.tick(3_600)
+    server.workspace.touch(touched)
+    run_tap.now = server.workspace.now
+    second = run_tap(server, state=first.state, **settings)
+
+    assert set(touched) <= set(second.ids())

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.conftest import NOW
 from tests.resilience.copy import Copy
 from tests.resilience.harness import BOTH, say
 from tests.resilience.truth import WHOLE
+from tests.serving import Asked, Said
 
 if TYPE_CHECKING:
-    from tests.conftest import Json, Run, Runner, Serve
+    from tests.conftest import Answer, Json, Run, Runner, Serve
 
 FAULTS = ("same", "alternate", "refuse")
 USELESS: tuple[Json, ...] = (
@@ -112,3 +114,49 @@ def test_a_state_whose_cursor_is_of_no_use(serve: Serve, run_tap: Runner, endpoi
         assert run.state["bookmarks"]["conversations"]["unfinished"] is None
         rows = copy.check(server.workspace, "conversations")
     say(f"{endpoint}, STATE with {len(USELESS)} kinds of useless cursors: {rows} rows right each")
+
+
+def conversation(number: int) -> Json:
+    return {"type": "conversation", "id": str(number), "updated_at": NOW - 9_000 + number}
+
+
+@pytest.mark.parametrize("endpoint", ["search", "list"])
+def test_cursors_that_lead_round_and_are_never_the_same(
+    answer: Answer, run_tap: Runner, endpoint: str
+) -> None:
+    """A cursor holds the page's number: going A, B, A, B it is another each time."""
+
+    def said(asked: Asked) -> Said:
+        given = asked.query if endpoint == "list" else asked.body["pagination"]
+        number = int(given.get("starting_after", 1))
+        place = number if number < 4 else 2 + number % 2
+        rows = [conversation(place * 5 + row) for row in range(5)]
+        pages = {"next": {"page": number + 1, "starting_after": str(number + 1)}}
+        return Said({"conversations": rows, "total_count": 20, "pages": pages})
+
+    server = answer(said)
+    settings: Json = {"conversations_endpoint": endpoint, "page_size": 5, "max_concurrency": 1}
+    run = run_tap(server, **settings)
+
+    assert run.status == 1
+    assert "again and again" in run.failures[0]
+    assert len(set(run.ids())) == 15
+    say(f"{endpoint}, cursors that lead round: an error after {len(server.asked)} requests")
+
+
+def test_counts_that_differ_by_one_from_page_to_page(answer: Answer, run_tap: Runner) -> None:
+    """Two replicas answer in turn, and one of them does not know of the newest row."""
+
+    def said(asked: Asked) -> Said:
+        number = int(asked.query.get("page", "1"))
+        rows = [conversation(1_000 - 5 * number - row) for row in range(5)]
+        following = number + 1 if number < 20 else None
+        total = 100 - number % 2
+        return Said({"conversations": rows, "total_count": total, "pages": {"next": following}})
+
+    server = answer(said)
+    run = run_tap(server, conversations_endpoint="list", page_size=5)
+
+    assert (run.status, len(set(run.ids()))) == (0, 100)
+    assert len(server.asked) < 30
+    say(f"list, counts that flicker: 100 rows in {len(server.asked)} requests")

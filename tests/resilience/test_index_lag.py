@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.resilience.copy import Copy
-from tests.resilience.harness import BOTH, say
+from tests.resilience.harness import BOTH, at_each_request, say
 from tests.resilience.truth import WHOLE
 
 if TYPE_CHECKING:
+    from sandbox import Workspace
     from tests.conftest import Json, Runner, Serve
 
 LAG = 50
@@ -67,3 +68,26 @@ def test_a_row_at_its_old_place_neither_ends_a_window_nor_is_left_out(
         assert run.status == 0
         rows = copy.check(workspace, "conversations")
     say(f"40 of {len(workspace)} rows at their old place: {rows} rows right in one sync")
+
+
+@pytest.mark.parametrize("concurrency", [1, 32])
+def test_an_index_that_catches_up_between_windows(
+    serve: Serve, run_tap: Runner, concurrency: int
+) -> None:
+    """A row goes from its old place to the newest; neither may be read before and after that."""
+    settings: Json = {"page_size": 10, "max_concurrency": concurrency, **WHOLE}
+    for moment in range(4, 44, 4):
+        server = serve(400, seed=3, index_lag=300.0, index_lag_clock="manual")
+        workspace = server.workspace
+        workspace.touch_some(100, at=workspace.now - 5, kind="attribute")
+        run_tap.now = workspace.now
+
+        def catch_up(number: int, moment: int = moment, workspace: Workspace = workspace) -> None:
+            if number == moment:
+                workspace.reindex(everything=True)
+
+        with at_each_request(server, catch_up):
+            run = run_tap(server, **settings)
+        assert run.status == 0
+        assert set(run.ids()) >= set(workspace.ids())
+    say(f"an index that catches up while {concurrency // 4 or 1} windows are read: no row missing")

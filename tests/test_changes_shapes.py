@@ -1,0 +1,86 @@
+"""Windows over all shapes of activity and sizes of pages: all of it, and never a halt."""
+
+from __future__ import annotations
+
+import random
+import time
+from bisect import bisect_left
+from collections import Counter
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from tap_intercom_conversations import changes
+from tap_intercom_conversations.changes import Search
+from tap_intercom_conversations.client import Body
+from tap_intercom_conversations.pages import Page, PageReader, Query
+from tap_intercom_conversations.prefetch import Prefetcher
+from tests.conftest import NOW
+
+if TYPE_CHECKING:
+    from tap_intercom_conversations.pagination import Position
+
+YEAR = 365 * 86_400
+LOOKBACK = 600
+SIZES = ((10,), (10, 10, 10, 3_000_000), (100_000, 8_000_000))
+"""Bytes that pages may have."""
+
+
+class Reader:
+    """Reads from a sorted list of moments; a cursor is a place in it."""
+
+    def __init__(self, moments: list[int], rng: random.Random) -> None:
+        self.moments = moments
+        self.size = rng.choice((3, 10, 20))
+        self._sizes = rng.choice(SIZES)
+        self._rng = rng
+
+    def read(self, query: Query, position: Position) -> Page:
+        """Read a page; how long that takes, nobody knows."""
+        time.sleep(self._rng.choice((0, 0, 0.0005, 0.001)))
+        first = bisect_left(self.moments, query.start or 0)
+        end = bisect_left(self.moments, query.end)
+        at = int(position.get("starting_after", first))
+        following = min(at + self.size, end)
+        pages = {"next": {"starting_after": str(following)}} if following < end else {}
+        body = Body(bytes(self._rng.choice(self._sizes)), packed=False)
+        return Page(body, list(self.moments[at:following]), end - first, pages, self.size)
+
+    def last_moment(self, query: Query) -> int | None:
+        """When the last change was, if that is known."""
+        end = bisect_left(self.moments, query.end)
+        return self.moments[end - 1] if end and self._rng.random() < 0.9 else None
+
+
+def activity(rng: random.Random) -> list[int]:
+    """When conversations changed last: bursts and lulls, imports in one second, growth."""
+    moments: list[int] = []
+    for _ in range(rng.randint(1, 5)):
+        centre = NOW - rng.randint(0, 2 * YEAR)
+        width = rng.choice((0, 1, 1_000, 1_000_000, YEAR))
+        rows = rng.choice((5, 100, 800))
+        moments += [min(centre + rng.randint(-width, width), NOW) for _ in range(rows)]
+    return sorted(moments)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_all_of_any_activity(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(changes, "BUFFER", 16_000_000)
+    rng = random.Random(seed)  # noqa: S311  draws shapes
+    reader = Reader(activity(rng), rng)
+    start = rng.choice((None, None, reader.moments[len(reader.moments) // 3]))
+    prefetcher = Prefetcher(rng.choice((8, 16, 32, 64)))
+    search = Search(
+        cast("PageReader", reader), prefetcher, Query(start, NOW + 1), NOW - LOOKBACK, None
+    )
+    try:
+        found = [
+            cast("int", batch.page.moments[at]) for batch in search.batches() for at in batch.places
+        ]
+    finally:
+        prefetcher.close()
+    wanted = [moment for moment in reader.moments if start is None or moment >= start]
+    settled = [moment for moment in found if moment < NOW - LOOKBACK]
+    # Once and in order, but what may still come to stand elsewhere: that may come twice.
+    assert settled == [moment for moment in wanted if moment < NOW - LOOKBACK]
+    assert not Counter(wanted) - Counter(found)
