@@ -24,7 +24,7 @@ from benchmarks.results import (
     encode,
     typical,
 )
-from benchmarks.table import table, tables
+from benchmarks.table import CONDITIONS, table, tables
 
 TAP = "tap-intercom-conversations"
 
@@ -83,7 +83,7 @@ def test_tables_name_what_was_measured_when_and_where(results: Results) -> None:
 def test_tables_leave_out_what_was_not_measured() -> None:
     text = tables(Results(date="2026-11-21", machine="2 cores", command="x"))
 
-    assert text == "Measured on 2026-11-21: 2 cores; `x`.\n"
+    assert text == f"Measured on 2026-11-21: 2 cores; `x`.\n\n{CONDITIONS}\n"
 
 
 def test_a_table_is_markdown() -> None:
