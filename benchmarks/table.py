@@ -13,11 +13,11 @@ if t.TYPE_CHECKING:
 
 
 CONDITIONS = (
-    "The simulated workspace runs beside the program on the same cores. Its conversations share "
-    "300 stories, so that serving costs little; answers are gzipped for memory only, so that packing "
-    "costs nobody's CPU. `tap-intercom` is sent there by a wrapper that replaces its address, and "
-    "its query by the whole span. How much faster windows are depends on how evenly activity is "
-    "spread over time: with everything in one second, not at all."
+    "The simulated workspace runs beside the program on the same cores. Its conversations "
+    "share 300 stories, so that serving costs little; answers are gzipped for memory only, so "
+    "that packing costs nobody's CPU. `tap-intercom` is sent there by a wrapper that replaces "
+    "its address, and its query by the whole span. How much faster windows are depends on how "
+    "evenly activity is spread over time: with everything in one second, not at all."
 )
 
 
