@@ -3,7 +3,7 @@
 `search` reads upward in `updated_at`. Pages follow each other by cursor, so one walk is as slow as
 the API's answers are; therefore the span is cut into windows of time that are walked side by side
 and emitted in order. A window is cut while it is read: its end moves down to the cut, and the rest
-is another window. What the first answer says of a window's size (`total_count`) tells where to cut.
+is another window. What answers say of a span's size (`total_count`) tells where to cut.
 
 `list` reads downward, newest first, as far as the lower bound if the API does keep that order.
 
@@ -16,6 +16,7 @@ import math
 import typing as t
 from dataclasses import dataclass
 
+from tap_intercom_conversations.activity import Survey
 from tap_intercom_conversations.errors import ApiError, LostPlace, Refused
 from tap_intercom_conversations.listing import ListSteps
 from tap_intercom_conversations.pages import Page, PageReader, Query
@@ -31,15 +32,18 @@ if t.TYPE_CHECKING:
 
 SEARCH_SHARE = 4
 """A search page is heavy: at most a quarter of the requests in flight are searches."""
-READ_AHEAD = 7
+READ_AHEAD = 6
 """Pages for each lane that may wait for their turn, packed as they came, whatever the span."""
 BUFFER = 32 * 1024 * 1024
 """Bytes of them at most, should they be large, or come unpacked."""
 LARGEST_WINDOW = 10
 """Pages that a window should have at most: the more, the longer those above it have to wait."""
 CUTS_PER_PAGE = 0.13
-"""A cut costs half a page, the last one of the lower part: under 10 % in all. (That is an average:
-where activity comes in bursts it can be a whole page.)"""
+"""A cut costs half a page, the last one of the lower part, so they are under 10 % in all. (That is
+an average: where activity comes in bursts it can be a whole page.) A count costs a small one."""
+LOWEST = 0.6
+"""What the lowest of the first windows has of the size of the topmost: they shall be over one after
+another, as all that comes of those above waits for them."""
 WORTH_CUTTING = 3
 """Pages that must be left in a window for a cut to gain anything."""
 
@@ -109,13 +113,20 @@ class Search:
         self._lanes = max(prefetcher.threads // SEARCH_SHARE, 1)
         self._end = bounds.end if resume is None else max(bounds.end, resume["end"])
         self._windows = []
+        start = bounds.start
         if resume is not None:
-            self._windows.append(Window.resumed(resume, settled, self._end))
+            resumed = Window.resumed(resume, settled, self._end)
+            start = resumed.start if resumed.high is None else resumed.high
+            self._windows.append(resumed)
         if bounds.start is None or bounds.start < bounds.end:
             self._windows.append(Window(bounds, settled, self._end))
         self._bounds = bounds
         self._settled = settled
-        self._last: Future[int | None] | None = None  # the last moment, once it was asked for
+        self._survey = Survey(
+            Query(start, self._end),
+            reader.size,
+            lambda query: prefetcher.submit(reader.count, query),
+        )
         self._largest = 1  # bytes of the largest page that was held
         self._cuts = 0
         self.total = 0
@@ -123,7 +134,7 @@ class Search:
     def batches(self) -> Iterator[Batch]:
         """Yield the pages of the leftmost window, while the others are read ahead."""
         if self._bounds.start is None and self._lanes > 1:
-            self._last_moment()  # of all there is: it will be cut
+            self._survey.begin()  # of all there is: it will be cut
         try:
             while self._windows:
                 head = self._windows[0]
@@ -157,15 +168,14 @@ class Search:
             window.future for window in self._windows if window.future is not None
         ]
         # A page that has just come stays in, or there might be nothing left to wait for.
-        if self._last is not None and not self._last.done():
-            futures.append(self._last)
-        return futures
+        return futures + self._survey.futures
 
     def _collect(self) -> None:
-        """Take in the pages that have arrived.
+        """Take in what has arrived.
 
         A window's failure waits until all before it has been emitted.
         """
+        self._survey.collect()
         for window in self._windows:
             if window.future is None or not window.future.done():
                 continue
@@ -176,6 +186,8 @@ class Search:
                 window.error = error
             if uncounted:
                 self.total += window.read + (window.left or 0)
+                if window.high is not None:
+                    self._survey.activity.learn(window.high, window.read)
             elif unopened:
                 self._pass_on(window)
 
@@ -204,6 +216,7 @@ class Search:
         while busy < self._lanes and room > 0 and (other := self._next_window()):
             self._ask(other)
             busy, room = busy + 1, room - 1
+        self._survey.go_on(self._lanes - busy)
 
     def _may_be_asked(self, window: Window) -> bool:
         """Tell whether a window's next page can be asked for; the tail's once all else was read."""
@@ -233,21 +246,20 @@ class Search:
         """Rows that a window should have: as many as would keep all lanes busy to the end."""
         size = self._reader.size
         going = [window for window in self._windows if not window.over]
-        left = sum(window.left or 0 for window in going)
+        left = sum(window.left or 0 for window in going) / size
+        cuts = self._cuts_left()
         # Some cuts are kept for those that turn out to be larger than thought.
-        side_by_side = min(self._lanes, len(going) + self._cuts_left() * 2 // 3)
-        pages = math.ceil(left / size / side_by_side)
-        return min(max(pages, 2), LARGEST_WINDOW) * size
+        side_by_side = min(self._lanes, len(going) + cuts * 2 // 3)
+        # And they have to last: without any, one lane would be left to read all the rest.
+        pages = max(min(left / side_by_side, LARGEST_WINDOW), left / (len(going) + cuts))
+        if left > READ_AHEAD * self._lanes and side_by_side > 1:
+            pages *= LOWEST + (1 - LOWEST) * min(self._cuts / (side_by_side - 1), 1)
+        return max(math.ceil(pages), 2) * size
 
     def _cuts_left(self) -> int:
-        """How many cuts are within their cost, for what is known to be read."""
-        return max(int(CUTS_PER_PAGE * self.total / self._reader.size) - self._cuts, 0)
-
-    def _last_moment(self) -> Future[int | None]:
-        """When the last change was; asked for once, as soon as it seems to be of use."""
-        if self._last is None:
-            self._last = self._prefetcher.submit(self._reader.last_moment, self._bounds)
-        return self._last
+        """How many cuts are within their cost, for what is known to be read; so are counts."""
+        most = int(CUTS_PER_PAGE * self.total / self._reader.size)
+        return max(most - self._cuts - self._survey.asked, 0)
 
     def _cut(self, window: Window) -> Window | None:
         """Cut a window, while cuts are within their cost; one that is read, in half at most.
@@ -256,15 +268,16 @@ class Search:
         """
         if self._cuts_left() < 1 or (window.opened and window.high is None):
             return None
-        last = self._last_moment()
-        if not last.done():
+        self._survey.begin()
+        if not self._survey.over:
             return None
-        if (moment := last.result()) is not None:
-            window.top = min(window.top, moment + 1)
+        if self._survey.last is not None:
+            window.top = min(window.top, self._survey.last + 1)
         if (tail := window.cut_tail()) is not None:
             self._windows.append(tail)
             self._cuts += 1
-        upper = window.cut(min(self._worth() / (window.left or 1), 0.5 if window.opened else 1))
+        keep = min(self._worth() / (window.left or 1), 0.5 if window.opened else 1)
+        upper = window.cut(keep, self._survey.activity)
         if upper is not None:
             self._windows.insert(self._windows.index(window) + 1, upper)
             self._cuts += 1

@@ -109,6 +109,7 @@ class Client:
         self.limiter = RateLimiter(settings.rate_limit_share, wait=self._stop.wait)
         self.sent = 0
         self.answered = 0
+        self._unpacking = threading.Lock()
         self._transport = Transport(settings.max_concurrency)
         self._session = self._open_session()
         # What the environment says of proxies and certificates, read once and not per request.
@@ -224,34 +225,37 @@ class Client:
         response: requests.Response | None = None
         try:
             response, body = self._exchange(request)
-            content = body.content()
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
-            # ValueError: a body that cannot be unpacked, or a socket that was shut while reading.
-            raise Retriable(
-                errors.Unavailable(
-                    name,
-                    message=_network_trouble(error),
-                    remedy=_reach(error),
-                    slow=_timed_out(error),
-                )
-            ) from None
+            # ValueError: a socket that was shut while reading.
+            raise _broken_off(name, error) from None
         except OverflowError:
-            what = f"the answer is larger than {LARGEST_BODY:,} bytes"
-            raise errors.UnreadableAnswer(name, message=what) from None
+            raise _too_large(name) from None
         finally:
             self.limiter.answered(turn, None if response is None else response.headers)
-        self.answered += 1
-        if response.status_code not in OK:
-            raise self._failure(name, response, content)
-        try:
-            return decode(content), body
-        except msgspec.ValidationError:
-            raise errors.UnreadableAnswer(
-                name, message="the answer is not of the documented form"
-            ) from None
-        except msgspec.DecodeError:
-            what = "an empty answer" if not content.strip() else "an answer that is no JSON"
-            raise Retriable(errors.Unavailable(name, message=what)) from None
+        return self._read(name, response, body, decode), body
+
+    def _read(
+        self, name: str, response: requests.Response, body: Body, decode: Callable[[bytes], T]
+    ) -> T:
+        """Unpack and decode an answer, one at a time: unpacked it is six times as large."""
+        with self._unpacking:
+            try:
+                content = body.content()
+            except ValueError as error:
+                raise _broken_off(name, error) from None
+            except OverflowError:
+                raise _too_large(name) from None
+            self.answered += 1
+            if response.status_code not in OK:
+                raise self._failure(name, response, content)
+            try:
+                return decode(content)
+            except msgspec.ValidationError:
+                what = "the answer is not of the documented form"
+                raise errors.UnreadableAnswer(name, message=what) from None
+            except msgspec.DecodeError:
+                what = "an empty answer" if not content.strip() else "an answer that is no JSON"
+                raise Retriable(errors.Unavailable(name, message=what)) from None
 
     def _exchange(self, request: requests.PreparedRequest) -> tuple[requests.Response, Body]:
         """Send, and read the whole answer within the time and size that it may have."""
@@ -319,6 +323,22 @@ def _backoff(attempt: int) -> float:
     """
     longest: float = min(0.5 * 2**attempt, LONGEST_BACKOFF)
     return longest * random.uniform(0.5, 1)  # noqa: S311  jitter is no secret
+
+
+def _broken_off(name: str, error: Exception) -> Retriable:
+    return Retriable(
+        errors.Unavailable(
+            name,
+            message=_network_trouble(error),
+            remedy=_reach(error),
+            slow=_timed_out(error),
+        )
+    )
+
+
+def _too_large(name: str) -> errors.UnreadableAnswer:
+    what = f"the answer is larger than {LARGEST_BODY:,} bytes"
+    return errors.UnreadableAnswer(name, message=what)
 
 
 def _timed_out(error: Exception) -> bool:

@@ -84,6 +84,13 @@ class Query:
         return Query(self.start, end)
 
 
+class Count(t.NamedTuple):
+    """How many rows a query finds, and when the last of them changed, in epoch seconds."""
+
+    rows: int
+    last: int | None
+
+
 @dataclass
 class Page:
     """One page as it came, packed; `moments` are its `updated_at`, in epoch seconds."""
@@ -151,19 +158,24 @@ class PageReader:
                 self._settle(size)
                 return page
 
-    def last_moment(self, query: Query) -> int | None:
-        """When the last change in a search's span was, in epoch seconds; None if that fails.
+    def count(self, query: Query) -> Count | None:
+        """Count what a search finds, by a page of one row, its last; None if that fails.
 
         It only helps to place cuts, so nothing depends on it.
         """
         body = self._search_body(query, {}, 1)
         body["sort"]["order"] = "descending"
         try:
-            answer = self._client.post("/conversations/search", body, decode=_decode_dated, tries=1)
+            answer = self._client.post(
+                "/conversations/search", body, decode=_decode_dated, tries=TRIES_PER_SIZE
+            )
             rows = answer.rows("POST /conversations/search")
         except ApiError:
             return None
-        return _moment(rows[0]) if rows else None
+        total = _count(answer.total_count)
+        if total is None:
+            return None
+        return Count(total, _moment(rows[0]) if rows else None)
 
     def _settle(self, size: int) -> None:
         """Keep to a size that works, and try a larger one after a while."""

@@ -24,8 +24,9 @@ POLL = 0.1
 """Seconds between two looks at whether the process is to stop."""
 HANDED_OUT = 2
 """Fetches per worker that are under way or next."""
-M_MMAP_THRESHOLD = -3
-"""Of glibc's `mallopt`: from how many bytes on memory is the system's, and returns to it."""
+M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
+"""Of glibc's `mallopt`: from how many bytes on memory is the system's and returns to it, and how
+many heaps threads share."""
 PAGE_LIKE = 48 * 1024
 """Bytes. Pages of conversations are larger, packed or not, and little else is."""
 
@@ -112,8 +113,10 @@ def _give_pages_back() -> None:
     """Have the memory of a page go back to the system once it is read.
 
     glibc raises the threshold to whatever was freed, so pages would come to lie among all else in
-    an arena for each thread, and leave holes there: a load of 500,000 conversations took a third
+    a heap for each thread, and leave holes there: a load of 500,000 conversations took a third
     more memory than one of 5,000. Other C libraries have no such thing.
     """
     with contextlib.suppress(AttributeError, OSError, TypeError):
-        ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, PAGE_LIKE)
+        libc = ctypes.CDLL(None)
+        libc.mallopt(M_MMAP_THRESHOLD, PAGE_LIKE)
+        libc.mallopt(M_ARENA_MAX, 1)  # Python's own lock lets no two threads use it at once anyway

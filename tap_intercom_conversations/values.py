@@ -110,7 +110,7 @@ def rfc3339(value: Any) -> str:
     return _write_time(_EPOCH + timedelta(milliseconds=value))
 
 
-@lru_cache(maxsize=2_048)  # three months of hours: rows come as they last changed
+@lru_cache(maxsize=1_024)  # six weeks of hours: rows come as they last changed
 def _hour(hour: int) -> str:
     return (_EPOCH + timedelta(hours=hour)).isoformat()[:13]
 

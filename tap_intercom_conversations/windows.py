@@ -13,6 +13,7 @@ from tap_intercom_conversations.pagination import NextPage, Position, RepeatedCu
 if t.TYPE_CHECKING:
     from concurrent.futures import Future
 
+    from tap_intercom_conversations.activity import Activity
     from tap_intercom_conversations.pages import Page
 
 logger = logging.getLogger("tap-intercom-conversations.windows")
@@ -197,12 +198,11 @@ class Window:
 
     def _own(self, page: Page) -> list[int]:
         """The places on a page whose rows are emitted here."""
+        moments = page.moments
         return [
             place
             for place in page.within(self.query.up_to(self._last))
-            if (moment := page.moments[place]) is None
-            or moment < self.end
-            or moment >= self._settled
+            if (moment := moments[place]) is None or moment < self.end or moment >= self._settled
         ]
 
     def _passed(self, page: Page) -> bool:
@@ -265,6 +265,11 @@ class Window:
         self._bound = Bound()
         self._chain_read = 0
 
+    @property
+    def bottom(self) -> int:
+        """How far it was read."""
+        return self.high if self.high is not None else (self.query.start or 0)
+
     def cut_tail(self) -> Window | None:
         """Leave what is not settled to a window that is read last.
 
@@ -275,8 +280,7 @@ class Window:
             The tail; None if this window has none, or nothing else.
         """
         at = self._settled - 1
-        bottom = self.high if self.high is not None else (self.query.start or 0)
-        if self.tail or self.end <= self._settled or bottom >= at:
+        if self.tail or self.end <= self._settled or self.bottom >= at:
             return None
         tail = Window(Query(at, self.end), self._settled, self._last)
         tail.tail = True
@@ -286,22 +290,23 @@ class Window:
             self.query = self.query.up_to(at)
         return tail
 
-    def cut(self, fraction: float) -> Window | None:
+    def cut(self, share: float, activity: Activity) -> Window | None:
         """Leave the upper part of what is unread to another window.
 
         Args:
-            fraction: How much of the time that is unread to keep, from 0 to 1.
+            share: How much of what is unread to keep, from 0 to 1.
+            activity: How that is spread over time.
 
         Returns:
             The other window; None if there is no second between them to cut at. There is none where
             a walk cannot tell that it has come to the cut: past what is settled.
         """
-        bottom = self.high if self.high is not None else (self.query.start or 0)
-        at = min(bottom + max(int((self.top - bottom) * fraction), 1), self._settled - 1)
-        if not bottom < at < self.top:
+        at = max(activity.between(self.bottom, self.top, share), self.bottom + 1)
+        at = min(at, self._settled - 1)
+        if not self.bottom < at < self.top:
             return None
         upper = Window(Query(at, self.end), self._settled, self._last)
-        upper.left = int((self.left or 0) * (1 - fraction))
+        upper.left = int((self.left or 0) * (1 - share))
         self.left = (self.left or 0) - upper.left
         upper.top = self.top
         self.end = self.top = at

@@ -13,7 +13,7 @@ import pytest
 from tap_intercom_conversations import changes
 from tap_intercom_conversations.changes import Search
 from tap_intercom_conversations.client import Body
-from tap_intercom_conversations.pages import Page, PageReader, Query
+from tap_intercom_conversations.pages import Count, Page, PageReader, Query
 from tap_intercom_conversations.prefetch import Prefetcher
 from tests.conftest import NOW
 
@@ -32,12 +32,15 @@ class Reader:
     def __init__(self, moments: list[int], rng: random.Random) -> None:
         self.moments = moments
         self.size = rng.choice((3, 10, 20))
+        self.windows: Counter[int | None] = Counter()  # pages, by where their window begins
+        self.counts_from = rng.choice((0, 0, NOW))  # queries that end earlier are not counted
         self._sizes = rng.choice(SIZES)
         self._rng = rng
 
     def read(self, query: Query, position: Position) -> Page:
         """Read a page; how long that takes, nobody knows."""
         time.sleep(self._rng.choice((0, 0, 0.0005, 0.001)))
+        self.windows[query.start] += 1
         first = bisect_left(self.moments, query.start or 0)
         end = bisect_left(self.moments, query.end)
         at = int(position.get("starting_after", first))
@@ -46,10 +49,13 @@ class Reader:
         body = Body(bytes(self._rng.choice(self._sizes)), packed=False)
         return Page(body, list(self.moments[at:following]), end - first, pages, self.size)
 
-    def last_moment(self, query: Query) -> int | None:
-        """When the last change was, if that is known."""
+    def count(self, query: Query) -> Count | None:
+        """Count, if that does not fail."""
+        first = bisect_left(self.moments, query.start or 0)
         end = bisect_left(self.moments, query.end)
-        return self.moments[end - 1] if end and self._rng.random() < 0.9 else None
+        if query.end < self.counts_from:
+            return None
+        return Count(end - first, self.moments[end - 1] if end > first else None)
 
 
 def activity(rng: random.Random) -> list[int]:
@@ -84,3 +90,21 @@ def test_all_of_any_activity(seed: int, monkeypatch: pytest.MonkeyPatch) -> None
     # Once and in order, but what may still come to stand elsewhere: that may come twice.
     assert settled == [moment for moment in wanted if moment < NOW - LOOKBACK]
     assert not Counter(wanted) - Counter(found)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_windows_of_growing_activity_are_of_like_size(seed: int) -> None:
+    """As much in the last quarter of the time as in all before it."""
+    rng = random.Random(seed)  # noqa: S311  draws shapes
+    end = NOW - LOOKBACK
+    reader = Reader([end - 1 - int(YEAR * (1 - (n / 20_000) ** 0.4)) for n in range(20_000)], rng)
+    reader.counts_from = 0
+    prefetcher = Prefetcher(32)
+    search = Search(cast("PageReader", reader), prefetcher, Query(None, end), end, None)
+    try:
+        assert sum(len(batch.places) for batch in search.batches()) == 20_000
+    finally:
+        prefetcher.close()
+    pages = 20_000 / reader.size
+    assert max(reader.windows.values()) <= 2 * changes.LARGEST_WINDOW
+    assert sum(reader.windows.values()) <= 1.1 * pages

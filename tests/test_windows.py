@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tap_intercom_conversations.activity import Activity
 from tap_intercom_conversations.client import Body
 from tap_intercom_conversations.errors import ApiError, LostPlace, Refused, Unavailable
 from tap_intercom_conversations.pages import Page, Query
@@ -18,6 +19,8 @@ from tests.hostile import SETTINGS
 START, END = 1_000, 2_000
 SETTLED = 5_000
 """Past the end: the search's index is complete."""
+EVENLY = Activity()
+"""Nothing was counted, so half of the time is half of the rows."""
 
 
 def window(start: int | None = START, end: int = END, settled: int = SETTLED) -> Window:
@@ -141,7 +144,7 @@ def test_a_window_that_is_opened_anew_still_begins_where_it_began() -> None:
     walk = window()
     arrive(walk, page(1_000, 1_100, cursor="a"))
     bad_cursor(walk, "refused")
-    upper = walk.cut(0.5)
+    upper = walk.cut(0.5, EVENLY)
 
     assert walk.start == START
     assert upper is not None
@@ -185,7 +188,7 @@ def test_a_refusal_of_the_first_page_is_no_matter_of_cursors() -> None:
 def test_a_cut_leaves_no_gap_and_no_overlap() -> None:
     lower = window()
     arrive(lower, page(1_000, cursor="a", total=100))
-    upper = lower.cut(0.5)
+    upper = lower.cut(0.5, EVENLY)
 
     assert upper is not None
     assert upper.query == Query(lower.end, END)
@@ -195,7 +198,7 @@ def test_a_cut_leaves_no_gap_and_no_overlap() -> None:
 def test_a_window_that_is_cut_while_it_is_read_stops_at_the_cut() -> None:
     lower = window()
     arrive(lower, page(1_000, 1_200, cursor="a", total=100))
-    upper = lower.cut(0.5)
+    upper = lower.cut(0.5, EVENLY)
     assert upper is not None
     assert lower.end == 1_600
     # It is still asked with its old query, as its cursors belong to that.
@@ -209,7 +212,7 @@ def test_a_window_that_is_cut_while_it_is_read_stops_at_the_cut() -> None:
 
 def test_a_window_that_was_not_opened_yet_is_asked_with_its_new_end() -> None:
     lower = window()
-    upper = lower.cut(0.25)
+    upper = lower.cut(0.25, EVENLY)
 
     assert upper is not None
     assert lower.query == Query(START, 1_250)
@@ -220,7 +223,7 @@ def test_a_window_that_was_not_opened_yet_is_asked_with_its_new_end() -> None:
 def test_one_second_cannot_be_cut(read_up_to: int) -> None:
     lower = window()
     arrive(lower, page(1_000, read_up_to, cursor="a", total=9_000))
-    upper = lower.cut(0.5)
+    upper = lower.cut(0.5, EVENLY)
 
     assert (upper is None) == (read_up_to == 1_999)
 
@@ -239,7 +242,7 @@ def test_rows_are_found_once_however_a_window_is_cut(data: st.DataObject) -> Non
             break
         walk = data.draw(st.sampled_from(open_ones))
         if len(windows) < 6 and data.draw(st.booleans()):
-            upper = walk.cut(data.draw(st.floats(0, 1)))
+            upper = walk.cut(data.draw(st.floats(0, 1)), EVENLY)
             if upper is not None:
                 windows.insert(windows.index(walk) + 1, upper)
                 served[id(upper)] = 0
@@ -265,7 +268,7 @@ def test_a_row_at_its_old_place_is_emitted_where_it_is_found() -> None:
     """It has its new time already; the window of that time may not find it."""
     lower = window(settled=1_900)
     arrive(lower, page(1_000, cursor="a", total=100))
-    upper = lower.cut(0.5)
+    upper = lower.cut(0.5, EVENLY)
     assert upper is not None
     arrive(lower, page(1_950, 1_100, cursor="b"))
 
@@ -275,7 +278,7 @@ def test_a_row_at_its_old_place_is_emitted_where_it_is_found() -> None:
 def test_a_row_at_its_old_place_does_not_end_the_walk() -> None:
     lower = window(settled=1_900)
     arrive(lower, page(1_000, cursor="a", total=100))
-    assert lower.cut(0.5) is not None
+    assert lower.cut(0.5, EVENLY) is not None
     arrive(lower, page(1_950, 1_100, cursor="b"))
 
     assert not lower.ended
@@ -286,4 +289,4 @@ def test_what_is_not_settled_is_not_cut() -> None:
     walk = window(settled=1_200)
     arrive(walk, page(1_000, 1_199, cursor="a", total=9_000))
 
-    assert walk.cut(0.5) is None
+    assert walk.cut(0.5, EVENLY) is None
