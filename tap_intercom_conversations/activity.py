@@ -45,7 +45,7 @@ class Activity:
         self._counts.insert(place, min(max(count, least), most))
 
     def before(self, moment: int) -> float:
-        """How many changed before a moment, supposedly; none outside what was counted."""
+        """How many changed before a moment, supposedly: from one count to the next, evenly."""
         place = bisect_right(self.moments, moment)
         if place in {0, len(self.moments)}:
             return float(self._counts[max(place - 1, 0)]) if self._counts else 0.0
@@ -81,32 +81,31 @@ class Survey:
 
     Attributes:
         activity: What was found out.
+        rows: How many there are in all; None if that is not known.
         last: When the last change was; None if that is not known.
         asked: How many counts were asked for beside the first.
+        over: It is known where to cut, as far as it will be.
     """
 
     def __init__(
         self, span: Query, size: int, count: Callable[[Query], Future[Count | None]]
     ) -> None:
         self.activity = Activity()
+        self.rows: int | None = None
         self.last: int | None = None
         self.asked = 0
+        self.over = False
         self._span = span
         self._size = size
         self._count = count
         self._pending: dict[Future[Count | None], int] = {}
         self._began = False
-        self._most = 0
+        self._most: int | None = None
 
     @property
     def futures(self) -> list[Future[Count | None]]:
         """The counts that are under way."""
         return [future for future in self._pending if not future.done()]
-
-    @property
-    def over(self) -> bool:
-        """It is known where to cut, as far as it will be."""
-        return self._began and not self._pending and self._next() is None
 
     def begin(self) -> None:
         """Ask how many there are in all, if that was not asked yet."""
@@ -114,14 +113,21 @@ class Survey:
             self._began = True
             self._ask(self._span.end)
 
+    def opened(self, moment: int, rows: int, total: int) -> None:
+        """Take in what the span's first page says: up to when it goes, and how many there are."""
+        self.activity.learn(moment, rows)
+        self._most = min(int(COUNTS_PER_PAGE * total / self._size), MOST_COUNTS)
+
     def collect(self) -> None:
         """Take in the counts that have come."""
         for future in [future for future in self._pending if future.done()]:
             self._take(self._pending.pop(future), future.result())
+        if self._began and not self._pending and self._most is not None and not self.over:
+            self.over = self._next() is None
 
     def go_on(self, lanes: int) -> None:
         """Ask for as many more as there are lanes, if that is worth it."""
-        while lanes > 0 and (moment := self._next()) is not None:
+        while lanes > 0 and not self.over and (moment := self._next()) is not None:
             self._ask(moment)
             self.asked += 1
             lanes -= 1
@@ -131,19 +137,18 @@ class Survey:
 
     def _take(self, moment: int, count: Count | None) -> None:
         if count is None:
-            self._most = 0  # nor will the next be answered
             return
         if moment == self._span.end:
-            self._most = min(int(COUNTS_PER_PAGE * count.rows / self._size), MOST_COUNTS)
-            self.last = count.last
+            self.rows, self.last = count
         else:
             self.activity.learn(moment, count.rows)
         if count.last is not None:
-            self.activity.learn(count.last + 1, count.rows)
+            # A row at its old place comes with its new time, which may lie past the moment.
+            self.activity.learn(min(count.last + 1, moment), count.rows)
 
     def _next(self) -> int | None:
         """Where to count next: in the middle of that between two counts which has most."""
-        if self.asked >= self._most:
+        if self.asked >= (self._most or 0):
             return None
         moments = sorted({*self.activity.moments, *self._pending.values()})
         steps = [
@@ -152,8 +157,4 @@ class Survey:
             if end - start > SHORTEST
         ]
         rows, start, end = max(steps, default=(0, 0, 0))
-        if rows > EVEN * self._size:
-            return (start + end) // 2
-        if steps and not self._pending:
-            self._most = self.asked  # it will not be otherwise from here on
-        return None
+        return (start + end) // 2 if rows > EVEN * self._size else None

@@ -20,7 +20,7 @@ from tap_intercom_conversations.activity import Survey
 from tap_intercom_conversations.errors import ApiError, LostPlace, Refused
 from tap_intercom_conversations.listing import ListSteps
 from tap_intercom_conversations.pages import Page, PageReader, Query
-from tap_intercom_conversations.windows import Resume, Window
+from tap_intercom_conversations.windows import Arrived, Resume, Window
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,6 +120,7 @@ class Search:
             self._windows.append(resumed)
         if bounds.start is None or bounds.start < bounds.end:
             self._windows.append(Window(bounds, settled, self._end))
+        self._lowest = self._windows[0] if self._windows else None
         self._bounds = bounds
         self._settled = settled
         self._survey = Survey(
@@ -142,7 +143,7 @@ class Search:
                 self._keep_busy()
                 if head.fetched:
                     arrived = head.fetched.popleft()
-                    yield Batch(arrived.page, arrived.places, arrived.resume or self._after(head))
+                    yield Batch(arrived.page, arrived.places, self._resume(head, arrived))
                 elif head.error is not None:
                     raise head.error
                 elif head.ended:
@@ -153,15 +154,19 @@ class Search:
             for future in self._futures():
                 future.cancel()
 
-    def _after(self, window: Window) -> Resume | None:
-        """Where to go on when a window is over: at the next one, in one walk to the end."""
-        starts = [other.start or 0 for other in self._windows[1:]]
-        if not starts:
-            return None
+    def _resume(self, head: Window, arrived: Arrived) -> Resume | None:
+        """Where to go on after a page of the first window.
+
+        When that is over: at the next one, in one walk to the end. So, too, if one is to be read
+        later that begins lower, such as the tail of what an earlier sync left unfinished.
+        """
+        lowest = min((other.start or 0 for other in self._windows[1:]), default=None)
+        if lowest is None:
+            return arrived.resume
+        if arrived.resume is not None and (arrived.resume["start"] or 0) <= lowest:
+            return arrived.resume
         settled = self._end <= self._settled
-        return Resume(
-            start=min(starts), end=self._end, position={}, at=window.high, settled=settled
-        )
+        return Resume(start=lowest, end=self._end, position={}, at=head.high, settled=settled)
 
     def _futures(self) -> list[Future[t.Any]]:
         futures: list[Future[t.Any]] = [
@@ -175,7 +180,6 @@ class Search:
 
         A window's failure waits until all before it has been emitted.
         """
-        self._survey.collect()
         for window in self._windows:
             if window.future is None or not window.future.done():
                 continue
@@ -186,10 +190,11 @@ class Search:
                 window.error = error
             if uncounted:
                 self.total += window.read + (window.left or 0)
-                if window.high is not None:
-                    self._survey.activity.learn(window.high, window.read)
+                if window is self._lowest and window.high is not None:
+                    self._survey.opened(window.high, window.read, self.total)
             elif unopened:
                 self._pass_on(window)
+        self._survey.collect()
 
     def _pass_on(self, opened: Window) -> None:
         """Look for the rows that a window turned out not to have elsewhere."""
@@ -219,9 +224,17 @@ class Search:
         self._survey.go_on(self._lanes - busy)
 
     def _may_be_asked(self, window: Window) -> bool:
-        """Tell whether a window's next page can be asked for; the tail's once all else was read."""
-        turn = not window.tail or all(other.over or other.tail for other in self._windows)
-        return window.waiting and turn
+        """Tell whether a window's next page can be asked for.
+
+        The tail's once all else was read; and what follows on what an earlier sync left unfinished
+        once that was, or its pages would wait all the time, and leave no room for others.
+        """
+        if not window.waiting:
+            return False
+        if window.tail:
+            return all(other.over or other.tail for other in self._windows)
+        below = self._windows[: self._windows.index(window)]
+        return window.opened or window.left is not None or all(other.over for other in below)
 
     def _ask(self, window: Window) -> None:
         window.future = self._prefetcher.submit(self._reader.read, window.query, window.position)
@@ -264,13 +277,16 @@ class Search:
     def _cut(self, window: Window) -> Window | None:
         """Cut a window, while cuts are within their cost; one that is read, in half at most.
 
-        Not one that begins with what is not settled: so does all that follows, most likely.
+        Not one that has come to what is not settled: so is all that follows, most likely.
         """
-        if self._cuts_left() < 1 or (window.opened and window.high is None):
+        if self._cuts_left() < 1 or (window.opened and window.unsettled):
             return None
         self._survey.begin()
         if not self._survey.over:
             return None
+        if self._survey.rows is not None and not self._cuts:
+            # A walk that goes on where an earlier sync was broken off counts what that has read.
+            window.left = min(window.left or 0, self._survey.rows)
         if self._survey.last is not None:
             window.top = min(window.top, self._survey.last + 1)
         if (tail := window.cut_tail()) is not None:

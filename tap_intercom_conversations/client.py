@@ -237,7 +237,7 @@ class Client:
     def _read(
         self, name: str, response: requests.Response, body: Body, decode: Callable[[bytes], T]
     ) -> T:
-        """Unpack and decode an answer, one at a time: unpacked it is six times as large."""
+        """Unpack and decode an answer: one worker at a time, as it is six times as large then."""
         with self._unpacking:
             try:
                 content = body.content()

@@ -34,7 +34,14 @@ def read_state_file(file: t.IO[str] | None) -> dict[str, t.Any] | None:
     Raises:
         TapError: It is none.
     """
-    return None if file is None else _object(_text(file, "state"), f"The state file {file.name}")
+    if file is None:
+        return None
+    state = _object(_text(file, "state"), f"The state file {file.name}")
+    try:
+        json.dumps(state, ensure_ascii=False).encode()  # as each STATE will be
+    except UnicodeEncodeError:
+        raise TapError(f"The state file {file.name} holds half a character: correct it") from None
+    return state
 
 
 def read_catalog(file: t.IO[str] | None) -> Catalog | None:

@@ -17,7 +17,7 @@ if t.TYPE_CHECKING:
 logger = logging.getLogger("tap-intercom-conversations.listing")
 
 ORDER_SHOWS = 10
-"""Rows in descending order after which the list is taken to honour `order`."""
+"""Rows in descending order after which the list may be taken to honour `order`."""
 
 
 class ListSteps:
@@ -31,20 +31,23 @@ class ListSteps:
         self._first: int | None = None
         self._last: int | None = None
         self._moments = 0
+        self._by_change = False
         self._bound = Bound()
         counted = position.get("total_count")  # also of an earlier sync that was broken off
-        self._lowest = counted if isinstance(counted, int) else None
+        self._lowest = self._highest = counted if isinstance(counted, int) else None
         self._begun_anew = 0
 
     def past(self, start: int | None) -> bool:
         """Tell whether all that is still to come lies below the bound.
 
         Whether the list honours `sort` and `order` is not documented from 2.7 on: only if it has
-        shown that it does, and as long as it does.
+        shown that it does, and as long as it does. Newest first by `created_at` looks the same, if
+        what was created last was changed last: somewhere, an older row has to stand above.
         """
         if start is None or self._first is None or self._last is None or self._last >= start:
             return False
-        return self._descending and self._moments >= ORDER_SHOWS and self._first > self._last
+        shown = self._descending and self._moments >= ORDER_SHOWS and self._first > self._last
+        return shown and self._by_change
 
     def advance(self, page: Page) -> None:
         """Take one step.
@@ -52,6 +55,7 @@ class ListSteps:
         Raises:
             LostPlace: The cursors have led back several times.
         """
+        self._by_change |= page.older_above
         for moment in page.moments:
             if moment is not None:
                 self._first = moment if self._first is None else self._first
@@ -63,6 +67,7 @@ class ListSteps:
             back = math.ceil(fallen / int(self.position.get("per_page", page.size)))
             self.position = {**self.position, "page": max(int(self.position["page"]) - back, 1)}
             self._paginator = NextPage(self.position)
+            self._last = None
             return
         try:
             self._paginator.advance(page.pages)
@@ -77,9 +82,14 @@ class ListSteps:
             self.begin_anew("its pages go on though all rows were read")
 
     def _fallen(self, total: int | None) -> int:
-        """By how many rows the list is shorter than ever before: replicas may not agree on it."""
+        """By how many rows the list is shorter than ever since it was longest.
+
+        Not than the page before: replicas may not agree on it, and counts go up and down by one.
+        """
         if total is None:
             return 0
+        if self._highest is None or total > self._highest:
+            self._lowest = self._highest = total
         before, self._lowest = self._lowest, min(total, self._lowest or total)
         return 0 if before is None else before - self._lowest
 

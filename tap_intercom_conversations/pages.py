@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import msgspec
 import requests
@@ -38,6 +39,8 @@ GROW_AFTER = 4
 """Pages that must succeed at a smaller size before a larger one is asked for again."""
 
 
+UNCOUNTABLE = 2**53
+"""From here on it is no count; and to divide it is no longer exact."""
 NEWEST_FIRST = {"order": "desc", "sort": "updated_at"}
 """The list's parameters: undocumented from 2.7 on, but harmless where they are not honoured."""
 
@@ -46,6 +49,7 @@ class Dated(msgspec.Struct):
     """What is looked at of a conversation before its turn has come."""
 
     updated_at: t.Any = None
+    created_at: t.Any = None
 
 
 class Envelope(msgspec.Struct, t.Generic[T]):
@@ -93,13 +97,23 @@ class Count(t.NamedTuple):
 
 @dataclass
 class Page:
-    """One page as it came, packed; `moments` are its `updated_at`, in epoch seconds."""
+    """One page as it came, packed.
+
+    Attributes:
+        body: The answer.
+        moments: The conversations' `updated_at`, in epoch seconds; None where that is no time.
+        total: How many the query finds in all.
+        pages: What the answer says of the next page.
+        size: How many were asked for.
+        older_above: Of a list: some conversation stands above one that was created after it.
+    """
 
     body: Body
     moments: list[int | None]
     total: int | None
     pages: t.Any
     size: int
+    older_above: bool = False
 
     def within(self, query: Query) -> list[int]:
         """The places on the page whose conversations lie within the bounds, or cannot be placed."""
@@ -161,14 +175,12 @@ class PageReader:
     def count(self, query: Query) -> Count | None:
         """Count what a search finds, by a page of one row, its last; None if that fails.
 
-        It only helps to place cuts, so nothing depends on it.
+        It only helps to place cuts, which wait for it, so it is tried once.
         """
         body = self._search_body(query, {}, 1)
         body["sort"]["order"] = "descending"
         try:
-            answer = self._client.post(
-                "/conversations/search", body, decode=_decode_dated, tries=TRIES_PER_SIZE
-            )
+            answer = self._client.post("/conversations/search", body, decode=_decode_dated, tries=1)
             rows = answer.rows("POST /conversations/search")
         except ApiError:
             return None
@@ -203,7 +215,8 @@ class PageReader:
         if total is None and not self.searches and _by_number(position, answer.pages):
             total = self._count_list(tries)
         moments = [_moment(row) for row in rows]
-        return Page(body, moments, total, _counted(answer.pages, size, total), size)
+        older_above = not self.searches and _older_above(rows)
+        return Page(body, moments, total, _counted(answer.pages, size, total), size, older_above)
 
     def _count_list(self, tries: int) -> int | None:
         """How many there are where the list does not say: as many as it has pages of one row.
@@ -241,6 +254,13 @@ class PageReader:
 def _moment(row: Dated | NoObject) -> int | None:
     """When it changed; None also for what is no conversation: it is met again, and counted."""
     return epoch_seconds(row.updated_at) if isinstance(row, Dated) else None
+
+
+def _older_above(rows: list[Dated | NoObject]) -> bool:
+    """Tell whether they are in another order than newest first by `created_at`."""
+    created = [epoch_seconds(row.created_at) for row in rows if isinstance(row, Dated)]
+    known = [moment for moment in created if moment is not None]
+    return any(above < below for above, below in pairwise(known))
 
 
 def _in_pages_of(size: int, position: Position) -> Position:
@@ -283,6 +303,7 @@ def _may_be_its_size(error: Unavailable | NotFound) -> bool:
 
 def _count(value: t.Any) -> int | None:
     try:
-        return int(value)
-    except (TypeError, ValueError):
+        count = int(value)
+    except (OverflowError, TypeError, ValueError):
         return None
+    return count if 0 <= count < UNCOUNTABLE else None

@@ -119,4 +119,4 @@ def _give_pages_back() -> None:
     with contextlib.suppress(AttributeError, OSError, TypeError):
         libc = ctypes.CDLL(None)
         libc.mallopt(M_MMAP_THRESHOLD, PAGE_LIKE)
-        libc.mallopt(M_ARENA_MAX, 1)  # Python's own lock lets no two threads use it at once anyway
+        libc.mallopt(M_ARENA_MAX, 1)  # threads rarely meet there: most hold Python's own lock

@@ -53,14 +53,15 @@ def _bookmark(stream: str, bookmark: t.Any, key: str | None) -> dict[str, t.Any]
     kept = {name: value for name, value in bookmark.items() if name not in NOT_OURS}
     if key is None:
         return kept
-    value = kept.get("replication_key_value", kept.get(key, kept.get("updated_at")))
+    named = [kept.pop(name, None) for name in ("replication_key_value", key, "updated_at")]
+    value = next((value for value in named if value is not None), None)
     if value is None:
         return kept
     if epoch_seconds(value) is None:
         raise TapError(f"The state's bookmark of {stream!r} is no date-time: {REMEDY}")
     # conversation_updated_at is this tap's name for what others call updated_at: the same moment.
     return {
-        **{name: value for name, value in kept.items() if name not in {key, "updated_at"}},
+        **kept,
         "replication_key": key,
         "replication_key_value": f"{rfc3339(value)[:19]}Z",  # rounded down, as `epoch_seconds`
     }

@@ -92,6 +92,7 @@ class Window:
         position: The next page's.
         high: The latest settled moment read.
         left: Rows not yet read, as far as known.
+        unsettled: No row of the last page tells how far the walk has come.
         surprise: How many rows fewer than thought it turned out to have.
         read: Rows read.
         future: The page that is being fetched.
@@ -111,6 +112,7 @@ class Window:
         self.position: Position = {}
         self.high: int | None = None
         self.left: int | None = None
+        self.unsettled = True
         self.surprise = 0
         self.read = 0
         self.opened = False
@@ -182,7 +184,8 @@ class Window:
         self._advance(page)
         if passed:
             self.ended = True
-        elif not self.ended and self._strays(page):
+        elif not self.ended and self.unsettled and self.end < self.query.end:
+            # It was cut, and may have gone past its end.
             self.query = self.query.up_to(self.end)
             self._from_high()
         resume = None
@@ -210,14 +213,10 @@ class Window:
         settled = [
             moment for moment in page.moments if moment is not None and moment < self._settled
         ]
+        self.unsettled = not settled
         if settled:
             self.high = max(*settled, self.high or settled[0])
         return any(moment >= self.end for moment in settled)
-
-    def _strays(self, page: Page) -> bool:
-        """Tell whether a window that was cut may have gone past its end: no row here can say."""
-        cut = self.end < self.query.end
-        return cut and all(moment is None or moment >= self._settled for moment in page.moments)
 
     def _open(self, page: Page) -> None:
         self.opened = True
@@ -235,6 +234,10 @@ class Window:
             self.position = self._paginator.current_value or {}
             if self._bound.passed(page):
                 self._reopen("its pages go on though all rows were read")
+            elif "page" in self.position and (self.high or 0) > (self.query.start or 0):
+                # By number, rows slide up into pages already read when one of those changes and
+                # moves to the end; so numbers are for the rows of one moment only.
+                self._from_high()
         elif self._whole and page.total is not None and self._chain_read < page.total:
             # Rows that left the span meanwhile are counted no more, so fewer than counted means
             # that the pages ended early, or that the index caught up behind us: look once more.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -19,6 +20,9 @@ from tap_intercom_conversations.activity import (
     Survey,
 )
 from tap_intercom_conversations.pages import Count, Query
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SIZE = 10
 START, YEAR = 1_700_000_000, 365 * 86_400
@@ -85,10 +89,11 @@ def test_larger_shares_end_later(counts: list[tuple[int, int]], one: int, other:
 
 @dataclass
 class Workspace:
-    """Counts what it has, as a worker would; `asked` are the ends of the spans."""
+    """Counts what it has, as a worker would; `asked` are the ends of the spans counted."""
 
     moments: list[int]
-    fails: bool = False
+    fails: Callable[[int], bool] = lambda _: False
+    stale: bool = False
     times: int = 1
     asked: list[int] = field(default_factory=list)
 
@@ -98,15 +103,17 @@ class Workspace:
         rows = bisect_left(self.moments, query.end)
         future: Future[Count | None] = Future()
         last = self.moments[rows - 1] if rows else None
-        future.set_result(None if self.fails else Count(rows * self.times, last))
+        if self.stale and query.end != END:
+            last = END - 60
+        future.set_result(None if self.fails(query.end) else Count(rows * self.times, last))
         return future
 
 
-def survey(workspace: Workspace, lanes: int = 7) -> Survey:
+def survey(workspace: Workspace, lanes: int = 7, total: int | None = None) -> Survey:
     """A survey that has found out all that it will."""
     made = Survey(Query(START, END), SIZE, workspace.count)
-    made.activity.learn(START, 0)
     made.begin()
+    made.opened(START, 0, total or len(workspace.moments))
     for _ in range(1_000):
         made.collect()
         if made.over:
@@ -180,16 +187,37 @@ def test_the_cost_is_bounded(kind: str) -> None:
     assert kind == "growing" or found.asked <= (YEAR // SHORTEST).bit_length() + 1
 
 
-def test_a_count_that_cannot_be_is_not_followed_for_ever() -> None:
-    workspace = Workspace(growing(50_000), times=100_000)
+@pytest.mark.parametrize("pages", [5_000, 100_000])
+def test_counts_that_cannot_be_are_not_followed_for_ever(pages: int) -> None:
+    """What is asked for goes by what the pages say, whatever counts do."""
+    workspace = Workspace(growing(50_000), times=1_000_000)
+    made = survey(workspace, total=pages * SIZE)
 
-    assert survey(workspace).asked == MOST_COUNTS
+    assert made.asked == min(MOST_COUNTS, COUNTS_PER_PAGE * pages)
 
 
 def test_what_cannot_be_counted_is_done_without() -> None:
-    workspace = Workspace(growing(50_000), fails=True)
+    workspace = Workspace(growing(50_000), fails=lambda _: True)
     found = survey(workspace)
 
     assert workspace.asked == [END]
     assert found.last is None
     assert found.activity.between(START, END, 0.5) == START + YEAR // 2
+
+
+def test_a_count_that_fails_leaves_the_others() -> None:
+    workspace = Workspace(growing(50_000), fails=lambda end: end != END and end % 2 == 0)
+    found = survey(workspace)
+
+    assert found.asked > 10
+    cut = found.activity.between(START, END, 0.5)
+    assert bisect_left(workspace.moments, cut) == pytest.approx(25_000, abs=3_000)
+
+
+def test_a_row_at_its_old_place_says_nothing_of_later_moments() -> None:
+    """The last row before a moment was touched just now, and the index has not caught up."""
+    workspace = Workspace(growing(50_000), stale=True)
+    found = survey(workspace)
+
+    cut = found.activity.between(START, END, 0.5)
+    assert bisect_left(workspace.moments, cut) == pytest.approx(25_000, abs=500)

@@ -266,7 +266,7 @@ def test_pages_are_not_read_far_ahead_of_a_slow_consumer(
     assert consumed >= 200
     lanes = 32 // module.SEARCH_SHARE
     waiting = min(2 * buffer // largest, module.READ_AHEAD * lanes)
-    # What waits for its turn, what is under way, and the question for the last moment.
+    # What waits for its turn, what is under way, and the count of all there is.
     assert ahead <= waiting + lanes + 1
 
 

@@ -15,6 +15,7 @@ from tap_intercom_conversations.changes import Search
 from tap_intercom_conversations.client import Body
 from tap_intercom_conversations.pages import Count, Page, PageReader, Query
 from tap_intercom_conversations.prefetch import Prefetcher
+from tap_intercom_conversations.windows import Resume
 from tests.conftest import NOW
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Reader:
         self.size = rng.choice((3, 10, 20))
         self.windows: Counter[int | None] = Counter()  # pages, by where their window begins
         self.counts_from = rng.choice((0, 0, NOW))  # queries that end earlier are not counted
+        self.counts = 0
         self._sizes = rng.choice(SIZES)
         self._rng = rng
 
@@ -55,6 +57,7 @@ class Reader:
         end = bisect_left(self.moments, query.end)
         if query.end < self.counts_from:
             return None
+        self.counts += 1
         return Count(end - first, self.moments[end - 1] if end > first else None)
 
 
@@ -92,19 +95,30 @@ def test_all_of_any_activity(seed: int, monkeypatch: pytest.MonkeyPatch) -> None
     assert not Counter(wanted) - Counter(found)
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_windows_of_growing_activity_are_of_like_size(seed: int) -> None:
+@pytest.mark.parametrize("killed", [False, True])
+@pytest.mark.parametrize("seed", range(3))
+def test_windows_of_growing_activity_are_of_like_size(seed: int, killed: bool) -> None:  # noqa: FBT001
     """As much in the last quarter of the time as in all before it."""
     rng = random.Random(seed)  # noqa: S311  draws shapes
     end = NOW - LOOKBACK
     reader = Reader([end - 1 - int(YEAR * (1 - (n / 20_000) ** 0.4)) for n in range(20_000)], rng)
     reader.counts_from = 0
     prefetcher = Prefetcher(32)
-    search = Search(cast("PageReader", reader), prefetcher, Query(None, end), end, None)
+    bounds, resume, rows = Query(None, end), None, 20_000
+    if killed:
+        bounds, rows = Query(end - 86_400, end), 18_000
+        resume = Resume(
+            start=None,
+            end=end - 86_400,
+            position={"starting_after": "2000"},
+            at=reader.moments[1_999],
+            settled=True,
+        )
+    search = Search(cast("PageReader", reader), prefetcher, bounds, end, resume)
     try:
-        assert sum(len(batch.places) for batch in search.batches()) == 20_000
+        assert sum(len(batch.places) for batch in search.batches()) == rows
     finally:
         prefetcher.close()
-    pages = 20_000 / reader.size
+    pages = rows / reader.size
     assert max(reader.windows.values()) <= 2 * changes.LARGEST_WINDOW
-    assert sum(reader.windows.values()) <= 1.1 * pages
+    assert sum(reader.windows.values()) + reader.counts <= 1.1 * pages

@@ -70,6 +70,7 @@ def test_none_yet(state: dict[str, Any]) -> None:
         SECONDS,
         MOMENT,
         {"replication_key_value": SECONDS + 0.75},
+        {"replication_key_value": None, "updated_at": MOMENT},
     ],
 )
 @pytest.mark.parametrize("stream", ["conversations", "conversation_parts"])
@@ -95,7 +96,15 @@ def test_what_only_the_sdk_would_go_by_is_left_out(stream: str, name: str, odd: 
     assert bookmark({"kept": 1, name: odd}, stream) == {"kept": 1}
 
 
-@pytest.mark.parametrize("kept", [{}, {"replication_key": "updated_at"}, {"updated_at": None}])
+@pytest.mark.parametrize(
+    "kept",
+    [
+        {},
+        {"replication_key": "updated_at"},
+        {"updated_at": None},
+        {"replication_key": "updated_at", "replication_key_value": None},
+    ],
+)
 def test_no_bookmark_in_it(kept: dict[str, Any]) -> None:
     assert "replication_key_value" not in bookmark(kept)
 

@@ -160,7 +160,9 @@ class ChangedConversationsStream(IncrementalStream):
         """Tell whether it is of this search or list, and within bounds that a sync can have had."""
         walk, latest = unfinished.walk, self.started + CLOCK_TOLERANCE
         within = (walk["start"] or 0) < walk["end"] <= latest and (walk["at"] or 0) <= latest
-        return within and unfinished.query == self._fingerprint()
+        numbers = [walk["position"].get(name, 1) for name in ("page", "per_page")]
+        counted = all(isinstance(number, int) and number >= 1 for number in numbers)
+        return within and counted and unfinished.query == self._fingerprint()
 
     def _fingerprint(self) -> int:
         """Of the settings that say which conversations are read: with others, begin anew."""

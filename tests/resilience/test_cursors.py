@@ -31,6 +31,9 @@ USELESS: tuple[Json, ...] = (
     {"end": -1},
     {"at": 10**15},
     {"settled": 7},
+    {"position": {"page": 2, "per_page": 0, "total_count": 99}},
+    {"position": {"page": "2", "per_page": "x", "total_count": 99}},
+    {"position": {"page": -1}},
 )
 
 
