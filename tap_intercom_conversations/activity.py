@@ -113,10 +113,10 @@ class Survey:
             self._began = True
             self._ask(self._span.end)
 
-    def opened(self, moment: int, rows: int, total: int) -> None:
-        """Take in what the span's first page says: up to when it goes, and how many there are."""
-        self.activity.learn(moment, rows)
-        self._most = min(int(COUNTS_PER_PAGE * total / self._size), MOST_COUNTS)
+    def expect(self, rows: int) -> None:
+        """Ask for no more than so many rows are worth, as pages say that there are."""
+        self._most = min(int(COUNTS_PER_PAGE * rows / self._size), MOST_COUNTS)
+        self.over = False
 
     def collect(self) -> None:
         """Take in the counts that have come."""

@@ -190,8 +190,9 @@ class Search:
                 window.error = error
             if uncounted:
                 self.total += window.read + (window.left or 0)
-                if window is self._lowest and window.high is not None:
-                    self._survey.opened(window.high, window.read, self.total)
+                if window is self._lowest:
+                    self._survey.activity.learn(window.bottom, window.read)
+                self._survey.expect(self.total)
             elif unopened:
                 self._pass_on(window)
         self._survey.collect()
@@ -199,7 +200,8 @@ class Search:
     def _pass_on(self, opened: Window) -> None:
         """Look for the rows that a window turned out not to have elsewhere."""
         above = self._windows[self._windows.index(opened) + 1 :]
-        other = next((window for window in above if not window.opened), opened.cut_from)
+        cut = (window for window in above if not window.opened and window.left is not None)
+        other = next(cut, opened.cut_from)
         if other is not None:
             other.left = max((other.left or 0) + opened.surprise, 0)
         opened.cut_from = None  # or each window would keep all those below it

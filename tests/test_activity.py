@@ -113,7 +113,8 @@ def survey(workspace: Workspace, lanes: int = 7, total: int | None = None) -> Su
     """A survey that has found out all that it will."""
     made = Survey(Query(START, END), SIZE, workspace.count)
     made.begin()
-    made.opened(START, 0, total or len(workspace.moments))
+    made.activity.learn(START, 0)
+    made.expect(total or len(workspace.moments))
     for _ in range(1_000):
         made.collect()
         if made.over:

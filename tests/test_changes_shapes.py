@@ -95,25 +95,26 @@ def test_all_of_any_activity(seed: int, monkeypatch: pytest.MonkeyPatch) -> None
     assert not Counter(wanted) - Counter(found)
 
 
-@pytest.mark.parametrize("killed", [False, True])
+@pytest.mark.parametrize("unfinished", ["nothing", "most", "little"])
 @pytest.mark.parametrize("seed", range(3))
-def test_windows_of_growing_activity_are_of_like_size(seed: int, killed: bool) -> None:  # noqa: FBT001
+def test_windows_of_growing_activity_are_of_like_size(seed: int, unfinished: str) -> None:
     """As much in the last quarter of the time as in all before it."""
     rng = random.Random(seed)  # noqa: S311  draws shapes
     end = NOW - LOOKBACK
     reader = Reader([end - 1 - int(YEAR * (1 - (n / 20_000) ** 0.4)) for n in range(20_000)], rng)
     reader.counts_from = 0
-    prefetcher = Prefetcher(32)
     bounds, resume, rows = Query(None, end), None, 20_000
-    if killed:
-        bounds, rows = Query(end - 86_400, end), 18_000
+    if unfinished != "nothing":
+        read, until = 2_000, end - 86_400 if unfinished == "most" else reader.moments[3_000]
+        bounds, rows = Query(until, end), rows - read
         resume = Resume(
             start=None,
-            end=end - 86_400,
-            position={"starting_after": "2000"},
-            at=reader.moments[1_999],
+            end=until,
+            position={"starting_after": str(read)},
+            at=reader.moments[read - 1],
             settled=True,
         )
+    prefetcher = Prefetcher(32)
     search = Search(cast("PageReader", reader), prefetcher, bounds, end, resume)
     try:
         assert sum(len(batch.places) for batch in search.batches()) == rows
