@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -274,6 +275,7 @@ class TapIntercomConversations(Tap):
     ) -> None:
         """Run a sync; the SDK's own knows only one way to end."""
         super(Tap, cls).invoke(about=about, about_format=about_format)
+        gc.freeze()  # what start-up made stays, so no collection need look at it again
         cls.print_version(print_fn=cls.logger.info)
         tap = cls(
             config=config.config,
