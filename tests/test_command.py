@@ -339,7 +339,8 @@ def test_a_file_that_begins_with_a_byte_order_mark(command: Command, server: San
 
 
 @pytest.mark.parametrize(
-    ("option", "content"), [("state", "{"), ("catalog", "[]"), ("state", '{"bookmarks": "\\ud800"}')]
+    ("option", "content"),
+    [("state", "{"), ("catalog", "[]"), ("state", '{"bookmarks": "\\ud800"}')],
 )
 def test_a_state_or_catalog_file_that_is_none(
     command: Command, server: Sandbox, option: str, content: str
