@@ -12,25 +12,18 @@ from functools import cached_property
 from singer_sdk import Tap
 from singer_sdk.exceptions import ConfigValidationError, MappingError
 
-from tap_intercom_conversations.client import Client
-from tap_intercom_conversations.command import TapCommand
-from tap_intercom_conversations.errors import (
-    CannotWrite,
-    InvalidSettings,
-    PermissionDenied,
-    TapError,
-    Unauthorized,
-    Unavailable,
-)
-from tap_intercom_conversations.files import read_catalog, read_config, read_state_file
-from tap_intercom_conversations.prefetch import Prefetcher
+from tap_intercom_conversations.errors import InvalidSettings
+from tap_intercom_conversations.session import Session
 from tap_intercom_conversations.settings import (
     CONFIG_SCHEMA,
     Settings,
     at_least,
     environment_complaints,
 )
-from tap_intercom_conversations.state import read_state
+from tap_intercom_conversations.singer.command import TapCommand
+from tap_intercom_conversations.singer.files import read_catalog, read_config, read_state_file
+from tap_intercom_conversations.singer.state import read_state
+from tap_intercom_conversations.singer.writer import Writer, write_out
 from tap_intercom_conversations.streams.conversations import ConversationsStream
 from tap_intercom_conversations.streams.deleted_conversations import DeletedConversationsStream
 from tap_intercom_conversations.streams.links import (
@@ -49,13 +42,13 @@ from tap_intercom_conversations.streams.reference import (
     TagsStream,
     TeamsStream,
 )
-from tap_intercom_conversations.writer import Writer, write_out
 
 if t.TYPE_CHECKING:
     from types import FrameType
 
     import click
     from singer_sdk.plugin_base import _ConfigInput
+    from singer_sdk.streams import Stream
 
     from tap_intercom_conversations.streams.base import IntercomStream
 
@@ -83,9 +76,6 @@ class TapIntercomConversations(Tap):
     message_writer_class = Writer
 
     def __init__(self, **kwargs: t.Any) -> None:
-        self.failures: list[str] = []
-        self.signal: int | None = None
-        self._hopeless = False
         self._reads_environment = kwargs.get("parse_env_config", False)
         try:
             super().__init__(**kwargs)
@@ -94,31 +84,11 @@ class TapIntercomConversations(Tap):
             self._check_environment()
             raise
 
-    # What the streams use.
-
     @cached_property
-    def settings(self) -> Settings:
-        """The settings, checked; discovery comes without a token."""
-        return Settings.parse(self._config_for_discovery)
-
-    @property
-    def _config_for_discovery(self) -> dict[str, t.Any]:
-        return {**self.config, "access_token": self.config.get("access_token") or "-"}
-
-    @cached_property
-    def client(self) -> Client:
-        """The API, shared by all streams."""
-        return Client(self.settings)
-
-    @cached_property
-    def prefetcher(self) -> Prefetcher:
-        """The worker threads, shared by all streams."""
-        return Prefetcher(self.settings.max_concurrency)
-
-    @property
-    def stopping(self) -> bool:
-        """No further stream is to be read."""
-        return self.signal is not None or self._hopeless
+    def session(self) -> Session:
+        """What the streams share."""
+        started = self.initialized_at // 1000
+        return Session(self.config, started=started, abandon=self.deselect_all)
 
     # What the SDK asks for.
 
@@ -132,7 +102,7 @@ class TapIntercomConversations(Tap):
         """
         self.append_builtin_config(self.config_jsonschema)
         self._check_environment()
-        Settings.parse(self.config if raise_errors else self._config_for_discovery)
+        Settings.parse(self.config, needs_token=raise_errors)
         return []
 
     def _check_environment(self) -> None:
@@ -162,7 +132,13 @@ class TapIntercomConversations(Tap):
         version = (
             self.config.get("api_version") or CONFIG_SCHEMA["properties"]["api_version"]["default"]
         )
-        return [stream(self) for stream in STREAMS if at_least(version, stream.since)]
+        return [stream(self, self.session) for stream in STREAMS if at_least(version, stream.since)]
+
+    @property
+    def streams(self) -> dict[str, Stream]:
+        """The streams in the order in which they are read: README's, not the alphabet's."""
+        found = super().streams
+        return {kind.name: found[kind.name] for kind in STREAMS if kind.name in found}
 
     def run_discovery(self) -> str:
         """Write the catalog; the SDK's `print` passes over a closed stdout in silence."""
@@ -181,24 +157,11 @@ class TapIntercomConversations(Tap):
 
     # How it ends.
 
-    def stream_failed(self, stream: IntercomStream, error: TapError) -> None:
-        """Note that a stream is not complete; the others go on if there is any use in it."""
-        line = f"{stream.name}: {error}"
-        if isinstance(error, PermissionDenied) and error.code != "api_plan_restricted":
-            line += f' It needs the permission "{stream.permission}".'
-        self.failures.append(line)
-        self.logger.error("%s", line)
-        unreachable = isinstance(error, Unavailable) and not self.client.answered
-        if unreachable or isinstance(error, (Unauthorized, CannotWrite)):
-            # No other stream would fare better.
-            self._hopeless = True
-            self.deselect_all()
-
     def deselect_all(self) -> None:
         """Let the SDK pass over the streams that are still to come, without a line for each."""
         for stream in self.streams.values():
             stream.selected = False
-        self.logger.addFilter(_matters)
+        self.logger.addFilter(_is_above_info)
 
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
         """Note the signal; the main flow then stops, emits STATE and ends.
@@ -206,12 +169,10 @@ class TapIntercomConversations(Tap):
         The SDK's own handler writes STATE from here, in the middle of whatever line is being
         written, and exits with 0 as if all were well.
         """
-        if self.signal is not None:
+        if self.session.signal is not None:
             # Asked twice: whatever the main flow waits for does not come.
             os._exit(128 + signum)
-        self.signal = signum
-        if "prefetcher" in self.__dict__:
-            self.prefetcher.stop()
+        self.session.stop(signum)
 
     def close(self) -> int:
         """End all threads and connections.
@@ -219,23 +180,20 @@ class TapIntercomConversations(Tap):
         Returns:
             The exit status: 0 only if all selected streams are complete.
         """
-        self.logger.removeFilter(_matters)
-        if "client" in self.__dict__:
-            self.client.close()
-        if "prefetcher" in self.__dict__:
-            self.prefetcher.close()
-        if self.signal is not None:
-            self.logger.warning("Stopped by %s", signal.Signals(self.signal).name)
-            return 128 + self.signal
-        return 1 if self.failures else 0
+        self.logger.removeFilter(_is_above_info)
+        self.session.close()
+        if self.session.signal is not None:
+            self.logger.warning("Stopped by %s", signal.Signals(self.session.signal).name)
+            return 128 + self.session.signal
+        return 1 if self.session.failures else 0
 
     def try_streams(self) -> None:
         """Read a record of each stream, until it is plain that there is no use in it."""
         for stream in self.streams.values():
-            if self.stopping:
+            if self.session.stopping:
                 return
             self.run_sync_dry_run(streams=[stream])
-        if not self.failures:
+        if not self.session.failures:
             self.logger.info("The test succeeded: all %d streams can be read", len(self.streams))
 
     def missing_streams(self) -> None:
@@ -248,12 +206,12 @@ class TapIntercomConversations(Tap):
                 known = {stream.name: stream.since for stream in STREAMS}
                 since = known.get(entry.tap_stream_id)
                 why = (
-                    f"needs api_version {since} or later, not {self.settings.api_version}"
+                    f"needs api_version {since} or later, not {self.session.settings.api_version}"
                     if since
                     else "is no stream of this tap"
                 )
                 line = f"{entry.tap_stream_id}: {why}; deselect it, or discover the catalog anew"
-                self.failures.append(line)
+                self.session.failures.append(line)
                 self.logger.error("%s", line)
 
     # The command line.
@@ -318,5 +276,5 @@ class TapIntercomConversations(Tap):
         ctx.exit(status)
 
 
-def _matters(record: logging.LogRecord) -> bool:
+def _is_above_info(record: logging.LogRecord) -> bool:
     return record.levelno > logging.INFO

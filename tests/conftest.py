@@ -20,11 +20,11 @@ from typing import Any
 import pytest
 
 from sandbox import Sandbox, Workspace
-from tap_intercom_conversations import client
-from tap_intercom_conversations.client import Client
+from tap_intercom_conversations.api import client
+from tap_intercom_conversations.api.client import Client
 from tap_intercom_conversations.settings import Settings
 from tap_intercom_conversations.tap import TapIntercomConversations
-from tests.serving import Api, Said, Server
+from tests.support.serving import Api, Said, Server
 
 Json = dict[str, Any]
 ROOT = Path(__file__).parent.parent
@@ -112,7 +112,7 @@ class Runner:
                 tap.sync_all()
             finally:
                 status = tap.close()
-        return Run(status, messages_in(out), tap.failures)
+        return Run(status, messages_in(out), tap.session.failures)
 
 
 def config_of(server: Api, **settings: Any) -> Json:

@@ -39,7 +39,7 @@ def names(cell: str) -> tuple[str, ...]:
 @pytest.fixture(scope="module")
 def streams() -> dict[str, IntercomStream]:
     tap = TapIntercomConversations(config={"access_token": "x"})
-    return {stream.name: stream for stream in (kind(tap) for kind in STREAMS)}
+    return {stream.name: stream for stream in (kind(tap, tap.session) for kind in STREAMS)}
 
 
 def test_settings_table_has_every_setting_with_its_default() -> None:

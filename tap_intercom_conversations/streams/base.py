@@ -15,23 +15,24 @@ from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.singerlib import RecordMessage
 from singer_sdk.streams import Stream
 
-from tap_intercom_conversations.client import decoder
-from tap_intercom_conversations.documented import DocumentedObjects
+from tap_intercom_conversations.api.client import decoder
 from tap_intercom_conversations.errors import CannotWrite, InvalidSettings, Stopped, TapError
-from tap_intercom_conversations.moments import epoch_seconds
-from tap_intercom_conversations.records import RecordShaper, UnusableRecord
+from tap_intercom_conversations.records.careful import RecordShaper, UnusableRecord
+from tap_intercom_conversations.records.documented import DocumentedObjects
 from tap_intercom_conversations.schemas import load_schema
-from tap_intercom_conversations.writer import Writer
+from tap_intercom_conversations.singer.writer import Writer
+from tap_intercom_conversations.times import epoch_seconds
 
 if t.TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
 
     import msgspec
+    from singer_sdk import Tap
     from singer_sdk.helpers._batch import BaseBatchFileEncoding, BatchConfig
     from singer_sdk.helpers.types import Context, Record
     from singer_sdk.singerlib import Catalog, CatalogEntry
 
-    from tap_intercom_conversations.tap import TapIntercomConversations
+    from tap_intercom_conversations.session import Session
 
 
 CLOCK_TOLERANCE = 3600
@@ -60,9 +61,10 @@ class IntercomStream(Stream, abc.ABC):
     # `records.py` makes records valid; the SDK's own pass would cost as much as all the rest.
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
 
-    def __init__(self, tap: TapIntercomConversations) -> None:
+    def __init__(self, tap: Tap, session: Session) -> None:
         super().__init__(tap=tap, schema=load_schema(self.name))
-        self.tap = tap
+        self.session = session
+        self._writer = tap.message_writer
         self._shaper: RecordShaper | None = None
         self._documented: DocumentedObjects | None = None
         self._unusable: dict[str, int] = {}
@@ -114,9 +116,9 @@ class IntercomStream(Stream, abc.ABC):
         It must not be raised through the SDK: that would end the other streams, too, and lose the
         STATE of what has been written.
         """
-        if self.tap.stopping:
+        if self.session.stopping:
             return
-        sent = self.tap.client.sent
+        sent = self.session.client.sent
         try:
             # A limit is `--test`'s. The SDK keeps it, too, but with "An unhandled error occurred".
             for record in islice(self.read(), self.ABORT_AT_RECORD_COUNT):
@@ -127,14 +129,14 @@ class IntercomStream(Stream, abc.ABC):
             if self._stream_version is not None:
                 super()._write_activate_version_message(self._stream_version)
         except Stopped:
-            self.tap.deselect_all()
+            self.session.abandon()
         except TapError as error:
-            self.tap.stream_failed(self, error)
+            self.session.fail(self.name, error, permission=self.permission)
         finally:
-            if isinstance(self.tap.message_writer, Writer):
-                self.tap.message_writer.flush()
+            if isinstance(self._writer, Writer):
+                self._writer.flush()
             with metrics.http_request_counter(self.name, self.endpoint) as counter:
-                counter.increment(self.tap.client.sent - sent)
+                counter.increment(self.session.client.sent - sent)
 
     @property
     def emit_activate_version_messages(self) -> bool:
@@ -243,7 +245,7 @@ class IntercomStream(Stream, abc.ABC):
             yield from super().get_batches(batch_config, context)
         except (ImportError, OSError) as error:
             why = f"batch_config: its files cannot be written: {error}"
-            self.tap.stream_failed(self, CannotWrite(why))
+            self.session.fail(self.name, CannotWrite(why))
 
     def _tell_losses(self) -> None:
         if self._shaper is not None and self._shaper.unreadable_times:
@@ -269,7 +271,7 @@ class IncrementalStream(IntercomStream):
     @property
     def started(self) -> int:
         """When the sync started, not this stream of it: all of them show the same moment."""
-        return self.tap.initialized_at // 1000
+        return self.session.started
 
     def bookmark(self) -> int | None:
         """The bookmark, in epoch seconds."""

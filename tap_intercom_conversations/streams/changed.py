@@ -8,20 +8,21 @@ import zlib
 
 import msgspec
 
-from tap_intercom_conversations.changes import read_changes
-from tap_intercom_conversations.pages import Query
-from tap_intercom_conversations.progress import Progress
-from tap_intercom_conversations.records import rfc3339
+from tap_intercom_conversations.reading.changes import read_changes
+from tap_intercom_conversations.reading.pages import Query
+from tap_intercom_conversations.reading.windows import Resume  # noqa: TC001  msgspec reads it
+from tap_intercom_conversations.singer.progress import Progress
 from tap_intercom_conversations.streams.base import CLOCK_TOLERANCE, IncrementalStream
-from tap_intercom_conversations.windows import Resume  # noqa: TC001  msgspec reads it
+from tap_intercom_conversations.times import rfc3339
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from singer_sdk import Tap
     from singer_sdk.helpers.types import Context, Record
 
-    from tap_intercom_conversations.changes import Batch
-    from tap_intercom_conversations.tap import TapIntercomConversations
+    from tap_intercom_conversations.reading.changes import Batch
+    from tap_intercom_conversations.session import Session
 
 
 OPEN_END = 366 * 86_400
@@ -61,8 +62,8 @@ class ChangedConversationsStream(IncrementalStream):
 
     endpoint = "/conversations"
 
-    def __init__(self, tap: TapIntercomConversations) -> None:
-        super().__init__(tap)
+    def __init__(self, tap: Tap, session: Session) -> None:
+        super().__init__(tap, session)
         # In batch mode records wait in a file that no message has named yet: STATE is the SDK's.
         self._batches = self.get_batch_config(self.config) is not None
         self._newest: int | None = None
@@ -73,7 +74,7 @@ class ChangedConversationsStream(IncrementalStream):
     @property
     def is_sorted(self) -> bool:
         """Rows come in ascending order, and the bookmark follows; the list's come newest first."""
-        return self.tap.settings.conversations_endpoint == "search"
+        return self.session.settings.conversations_endpoint == "search"
 
     @property
     def emit_activate_version_messages(self) -> bool:
@@ -89,14 +90,14 @@ class ChangedConversationsStream(IncrementalStream):
         bounds, unfinished = self._begin()
         if unfinished is not None or bounds.start is None or bounds.start < bounds.end:
             changes = read_changes(
-                self.tap.client,
-                self.tap.settings,
-                self.tap.prefetcher,
+                self.session.client,
+                self.session.settings,
+                self.session.workers,
                 bounds,
                 settled=self._settled,
                 resume=unfinished,
             )
-            progress = Progress(self.logger, self.tap.client, "conversations")
+            progress = Progress(self.logger, self.session.client, "conversations")
             if self.is_sorted and self.replication_method == "INCREMENTAL":
                 self._follows = t.cast("str", self.replication_key)
                 self._follows_until = rfc3339(self._settled)
@@ -109,7 +110,7 @@ class ChangedConversationsStream(IncrementalStream):
 
     def _begin(self) -> tuple[Query, Resume | None]:
         """Fix the bounds of this sync."""
-        settings = self.tap.settings
+        settings = self.session.settings
         # Exclusive: what changes later in this second comes again next time.
         end = self.started + 1 if settings.end is None else min(settings.end, self.started + 1)
         if self.replication_method != "INCREMENTAL":
@@ -135,12 +136,12 @@ class ChangedConversationsStream(IncrementalStream):
         last = unfinished["end"] - 1
         if not self.is_sorted:
             last = min(last, unfinished["at"] or 0)
-        return last - self.tap.settings.lookback_window
+        return last - self.session.settings.lookback_window
 
     @property
     def _settled(self) -> int:
         """Up to when the search's index is complete, as far as `lookback_window` is right."""
-        return self.started - self.tap.settings.lookback_window
+        return self.started - self.session.settings.lookback_window
 
     def _unfinished(self) -> Resume | None:
         """What an earlier sync left to do, if it was of the same search or list."""
@@ -166,7 +167,7 @@ class ChangedConversationsStream(IncrementalStream):
 
     def _fingerprint(self) -> int:
         """Of the settings that say which conversations are read: with others, begin anew."""
-        settings = self.tap.settings
+        settings = self.session.settings
         which = [
             settings.conversations_endpoint,
             settings.search_filters,

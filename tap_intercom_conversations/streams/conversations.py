@@ -13,7 +13,7 @@ if t.TYPE_CHECKING:
 
     from singer_sdk.helpers.types import Record
 
-    from tap_intercom_conversations.changes import Batch
+    from tap_intercom_conversations.reading.changes import Batch
 
 
 class ConversationsStream(ChangedConversationsStream):

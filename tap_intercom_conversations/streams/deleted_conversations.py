@@ -6,11 +6,10 @@ import typing as t
 
 import msgspec
 
-from tap_intercom_conversations.client import decoder
-from tap_intercom_conversations.moments import epoch_seconds
-from tap_intercom_conversations.pagination import NextPage, Position
-from tap_intercom_conversations.records import rfc3339
+from tap_intercom_conversations.api.client import decoder
+from tap_intercom_conversations.api.pagination import NextPage, Position
 from tap_intercom_conversations.streams.base import IncrementalStream
+from tap_intercom_conversations.times import epoch_seconds, rfc3339
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,7 +74,7 @@ class DeletedConversationsStream(IncrementalStream):
             self.advance_bookmark(rfc3339(min(newest, self.started)))
 
     def _floor(self) -> int:
-        settings = self.tap.settings
+        settings = self.session.settings
         bookmark = self.starting_bookmark()
         if bookmark is None:
             return settings.start or 0
@@ -84,19 +83,19 @@ class DeletedConversationsStream(IncrementalStream):
     def _pages(self) -> Iterator[list[t.Any]]:
         """The pages one after another, each asked for while the one before is written."""
         paginator = NextPage({})
-        future = self.tap.prefetcher.submit(self._ask, paginator.current_value)
+        future = self.session.workers.submit(self._ask, paginator.current_value)
         while True:
-            page = self.tap.prefetcher.result(future)
+            page = self.session.workers.result(future)
             paginator.advance(page.pages)
             if not paginator.finished:
-                future = self.tap.prefetcher.submit(self._ask, paginator.current_value)
+                future = self.session.workers.submit(self._ask, paginator.current_value)
             yield page.conversations
             if paginator.finished:
                 return
 
     def _ask(self, position: Position) -> DeletedPage:
         parameters = {"order": "desc", "per_page": self.PAGE_SIZE, **position}
-        return self.tap.client.get(self.endpoint, parameters, decode=_decode)
+        return self.session.client.get(self.endpoint, parameters, decode=_decode)
 
 
 def _field(row: t.Any, name: str) -> t.Any:

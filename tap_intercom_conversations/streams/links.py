@@ -7,7 +7,7 @@ import typing as t
 
 import msgspec
 
-from tap_intercom_conversations.client import NoObject
+from tap_intercom_conversations.api.client import NoObject
 from tap_intercom_conversations.streams.base import NO_OBJECT
 from tap_intercom_conversations.streams.changed import ChangedConversationsStream, Step
 
@@ -16,7 +16,7 @@ if t.TYPE_CHECKING:
 
     from singer_sdk.helpers.types import Record
 
-    from tap_intercom_conversations.changes import Batch
+    from tap_intercom_conversations.reading.changes import Batch
 
 Item = dict[str, t.Any]
 

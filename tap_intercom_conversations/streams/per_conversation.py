@@ -11,7 +11,8 @@ import typing as t
 
 import msgspec
 
-from tap_intercom_conversations.client import NoObject, decoder
+from tap_intercom_conversations.api.client import NoObject, decoder
+from tap_intercom_conversations.api.pagination import NextPage, parse_next
 from tap_intercom_conversations.errors import (
     NotFound,
     PermissionDenied,
@@ -19,18 +20,19 @@ from tap_intercom_conversations.errors import (
     TapError,
     Unauthorized,
 )
-from tap_intercom_conversations.pagination import NextPage, parse_next
+from tap_intercom_conversations.records.values import to_key
 from tap_intercom_conversations.streams.changed import ChangedConversationsStream, Step
-from tap_intercom_conversations.values import rfc3339, to_key
+from tap_intercom_conversations.times import rfc3339
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
     from concurrent.futures import Future
 
+    from singer_sdk import Tap
     from singer_sdk.helpers.types import Record
 
-    from tap_intercom_conversations.changes import Batch
-    from tap_intercom_conversations.tap import TapIntercomConversations
+    from tap_intercom_conversations.reading.changes import Batch
+    from tap_intercom_conversations.session import Session
 
 MOST_PARTS = 500
 """Parts that the API serves of a conversation."""
@@ -60,8 +62,8 @@ class PerConversationStream(ChangedConversationsStream):
 
     replication_key = "conversation_updated_at"
 
-    def __init__(self, tap: TapIntercomConversations) -> None:
-        super().__init__(tap)
+    def __init__(self, tap: Tap, session: Session) -> None:
+        super().__init__(tap, session)
         self._gone = 0
 
     @abc.abstractmethod
@@ -70,11 +72,11 @@ class PerConversationStream(ChangedConversationsStream):
 
     def expand(self, batches: Iterator[Batch]) -> Iterator[Step]:
         """Yield the records of each conversation, in order."""
-        outcomes = self.tap.prefetcher.ordered_map(
+        outcomes = self.session.workers.ordered_map(
             # What is no id at all must not become a path; `_records` tells of it.
             lambda change: self.fetch(to_key(change.id)),
             _changes(batches),
-            ahead=AHEAD * self.tap.settings.max_concurrency,
+            ahead=AHEAD * self.session.settings.max_concurrency,
         )
         for change, outcome in outcomes:
             yield Step(self._records(change, outcome), 1, change.completes)
@@ -156,9 +158,9 @@ class ConversationPartsStream(PerConversationStream):
 
     IDS_SHOWN = 10
 
-    def __init__(self, tap: TapIntercomConversations) -> None:
-        super().__init__(tap)
-        settings = tap.settings
+    def __init__(self, tap: Tap, session: Session) -> None:
+        super().__init__(tap, session)
+        settings = session.settings
         self._parameters: dict[str, str] = {}
         if settings.body_format == "plaintext":
             self._parameters["display_as"] = "plaintext"
@@ -168,7 +170,7 @@ class ConversationPartsStream(PerConversationStream):
 
     def fetch(self, conversation_id: str) -> list[Row]:
         """Read the conversation's parts; see the documentation, "Retrieve a conversation"."""
-        conversation = self.tap.client.get(
+        conversation = self.session.client.get(
             self.endpoint.format(conversation_id), self._parameters, decode=_decode_conversation
         )
         served = conversation.conversation_parts or PartList()
@@ -222,7 +224,7 @@ class ConversationHandlingEventsStream(PerConversationStream):
     def fetch(self, conversation_id: str) -> list[Row]:
         """Read the conversation's handling events."""
         path = self.endpoint.format(conversation_id)
-        answer = self.tap.client.get(path, decode=_decode_events)
+        answer = self.session.client.get(path, decode=_decode_events)
         return [Row(event, {}) for event in answer.handling_events or ()]
 
 
@@ -282,7 +284,7 @@ class SideConversationPartsStream(PerConversationStream):
         number = came = total = 0
         while not paginator.finished:
             parameters = {**paginator.current_value, "per_page": self.PAGE_SIZE}
-            page = self.tap.client.get(path, parameters, decode=_decode_side_conversations)
+            page = self.session.client.get(path, parameters, decode=_decode_side_conversations)
             sides = page.side_conversations or []
             for side in sides:
                 rows.extend(_side_rows(side))

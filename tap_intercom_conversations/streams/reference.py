@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing as t
 
-from tap_intercom_conversations.client import decoder
+from tap_intercom_conversations.api.client import decoder
 from tap_intercom_conversations.errors import UnreadableAnswer
 from tap_intercom_conversations.settings import at_least
 from tap_intercom_conversations.streams.base import IntercomStream
@@ -29,8 +29,8 @@ class ListStream(IntercomStream):
 
     def read(self) -> Iterator[Record]:
         """Yield the list."""
-        future = self.tap.prefetcher.submit(self._ask)
-        answer = self.tap.prefetcher.result(future)
+        future = self.session.workers.submit(self._ask)
+        answer = self.session.workers.result(future)
         items = answer.get(self.items)
         if not isinstance(items, list):
             raise UnreadableAnswer(
@@ -41,7 +41,7 @@ class ListStream(IntercomStream):
                 yield record
 
     def _ask(self) -> dict[str, t.Any]:
-        return self.tap.client.get(self.endpoint, self.parameters(), decode=_decode)
+        return self.session.client.get(self.endpoint, self.parameters(), decode=_decode)
 
 
 class AdminsStream(ListStream):
@@ -81,11 +81,11 @@ class ConversationAttributesStream(ListStream):
     @property
     def endpoint(self) -> str:  # type: ignore[override]  # which one depends on the version
         """The endpoint that the version has; the other answers 422 or 400."""
-        own = at_least(self.tap.settings.api_version, "2.16")
+        own = at_least(self.session.settings.api_version, "2.16")
         return "/conversations/attributes" if own else "/data_attributes"
 
     def parameters(self) -> dict[str, str]:
         """Archived ones too: old conversations still have values of them."""
-        if at_least(self.tap.settings.api_version, "2.16"):
+        if at_least(self.session.settings.api_version, "2.16"):
             return {"include_archived": "true"}
         return {"model": "conversation", "include_archived": "true"}

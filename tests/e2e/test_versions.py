@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import catalog_of, config_of
 from tests.e2e.loaders import Postgres
 from tests.e2e.pipeline import pipeline
-from tests.serving import Said, Server
+from tests.support.serving import Said, Server
 
 if TYPE_CHECKING:
     from pathlib import Path

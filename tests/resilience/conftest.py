@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tap_intercom_conversations import client
+from tap_intercom_conversations.api import client
 from tests.resilience.harness import survived
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from tests.conftest import NOW
 from tests.resilience.copy import Copy
 from tests.resilience.harness import BOTH, say
 from tests.resilience.truth import WHOLE
-from tests.serving import Asked, Said
+from tests.support.serving import Asked, Said
 
 if TYPE_CHECKING:
     from tests.conftest import Answer, Json, Run, Runner, Serve

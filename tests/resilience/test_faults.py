@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sandbox import Sandbox, Workspace
-from tap_intercom_conversations.pages import Page, PageReader, Query
+from tap_intercom_conversations.reading.pages import Page, PageReader, Query
 from tests.conftest import PLENTY, Run
 from tests.resilience.copy import Copy
 from tests.resilience.faults import FAULTS, REFUSALS, survive
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from pathlib import Path
 
-    from tap_intercom_conversations.pagination import Position
+    from tap_intercom_conversations.api.pagination import Position
     from tests.conftest import Runner, Serve
 
 WAITS: list[dict[str, Any]] = [

@@ -16,7 +16,7 @@ from sandbox.truth import truth
 from tests.conftest import Command, catalog_of
 from tests.resilience.harness import BOTH, Tap, say
 from tests.resilience.truth import WHOLE
-from tests.serving import Asked, Said, Server
+from tests.support.serving import Asked, Said, Server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

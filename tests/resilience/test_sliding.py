@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.resilience.harness import at_each_request
-from tests.truth import conversations
+from tests.support.truth import conversations
 
 if TYPE_CHECKING:
     from tests.conftest import Json, Run, Runner, Serve

@@ -1,0 +1,1 @@
+"""One door to the API: requests, retries, the budget, pages, worker threads."""

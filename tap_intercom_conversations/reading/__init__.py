@@ -1,0 +1,1 @@
+"""Which objects of a collection changed between two moments, in order."""

@@ -1,0 +1,106 @@
+"""What all streams of one sync share: settings, client, workers, failures, whether to stop."""
+
+from __future__ import annotations
+
+import logging
+import typing as t
+from functools import cached_property
+
+from tap_intercom_conversations.api.client import Client
+from tap_intercom_conversations.api.workers import Prefetcher
+from tap_intercom_conversations.errors import (
+    CannotWrite,
+    PermissionDenied,
+    Unauthorized,
+    Unavailable,
+)
+from tap_intercom_conversations.settings import Settings
+
+if t.TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tap_intercom_conversations.errors import TapError
+
+logger = logging.getLogger("tap-intercom-conversations")
+
+
+class Session:
+    """One sync's shared things, each made when it is first asked for; discovery needs none.
+
+    Args:
+        config: The settings as the user gave them; a token may be missing.
+        started: When the sync started, in epoch seconds.
+        abandon: Called once there is no use in reading any further stream.
+
+    Attributes:
+        failures: One line for each stream that is not complete.
+        signal: The number of the signal that asked the process to end.
+    """
+
+    def __init__(
+        self, config: Mapping[str, t.Any], *, started: int, abandon: Callable[[], None]
+    ) -> None:
+        self.started = started
+        self.failures: list[str] = []
+        self.signal: int | None = None
+        self.abandon = abandon
+        self._config = config
+        self._is_abandoned = False
+        self._client: Client | None = None
+        self._workers: Prefetcher | None = None
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings, checked."""
+        return Settings.parse(self._config, needs_token=False)
+
+    @property
+    def client(self) -> Client:
+        """The API."""
+        if self._client is None:
+            self._client = Client(self.settings)
+        return self._client
+
+    @property
+    def workers(self) -> Prefetcher:
+        """The worker threads."""
+        if self._workers is None:
+            self._workers = Prefetcher(self.settings.max_concurrency)
+        return self._workers
+
+    @property
+    def stopping(self) -> bool:
+        """No further stream is to be read."""
+        return self.signal is not None or self._is_abandoned
+
+    def stop(self, signum: int) -> None:
+        """Have whatever the main thread waits for end; a signal's handler calls this."""
+        self.signal = signum
+        if self._workers is not None:
+            self._workers.stop()
+
+    def fail(self, stream: str, error: TapError, *, permission: str = "") -> None:
+        """Note that a stream is not complete; the others go on if there is any use in it.
+
+        Args:
+            stream: The stream's name.
+            error: What ended it.
+            permission: What the token must be allowed to do, in Intercom's words.
+        """
+        line = f"{stream}: {error}"
+        if isinstance(error, PermissionDenied) and error.code != "api_plan_restricted":
+            line += f' It needs the permission "{permission}".'
+        self.failures.append(line)
+        logger.error("%s", line)
+        unreachable = isinstance(error, Unavailable) and not self.client.answered
+        if unreachable or isinstance(error, (Unauthorized, CannotWrite)):
+            # No other stream would fare better.
+            self._is_abandoned = True
+            self.abandon()
+
+    def close(self) -> None:
+        """End all threads and connections."""
+        if self._client is not None:
+            self._client.close()
+        if self._workers is not None:
+            self._workers.close()

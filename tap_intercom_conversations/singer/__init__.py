@@ -1,0 +1,1 @@
+"""Singer's side: the command line, its files, STATE, the messages on stdout."""

@@ -1,0 +1,86 @@
+"""Times: from any form that the API or a state file uses to RFC 3339 or to epoch seconds."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta, timezone
+from functools import lru_cache
+from typing import Any
+
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  UTC all through: half the cost of an aware one
+_SECONDS = 3600
+_IN_HOUR = tuple(f":{second // 60:02}:{second % 60:02}Z" for second in range(_SECONDS))
+# As seconds, a figure from here on is in the year 5138 or later; as milliseconds, 1973 or later.
+_MILLISECONDS = 10**11
+_NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,18})?", re.ASCII)
+_ISO = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)"
+    r"(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,18}))?)?"
+    r" ?(?:Z|z|UTC|([+-])(\d\d):?(\d\d)?)?)?",
+    re.ASCII,
+)
+
+
+def rfc3339(value: Any) -> str:
+    """Write a time of the API as an RFC 3339 date-time in UTC.
+
+    Args:
+        value: Seconds or milliseconds since 1970, as a number or a string, or an ISO 8601 string
+            with or without a zone (none means UTC), or a date.
+
+    Returns:
+        Such as `2026-05-31T09:30:00Z`; with a fraction only if there is one.
+
+    Raises:
+        ValueError: If the value is no time.
+        OverflowError: If no calendar can hold it.
+    """
+    if type(value) is int and -_MILLISECONDS < value < _MILLISECONDS:
+        hour, second = divmod(value, _SECONDS)
+        return _hour(hour) + _IN_HOUR[second]
+    if type(value) is str:
+        return _read_time(value)
+    if type(value) not in (int, float):
+        raise ValueError
+    if abs(value) < _MILLISECONDS:
+        return _write_time(_EPOCH + timedelta(seconds=value))
+    return _write_time(_EPOCH + timedelta(milliseconds=value))
+
+
+@lru_cache(maxsize=1_024)  # six weeks of hours: rows come as they last changed
+def _hour(hour: int) -> str:
+    return (_EPOCH + timedelta(hours=hour)).isoformat()[:13]
+
+
+@lru_cache(maxsize=256)  # all parts of a conversation carry its `updated_at`
+def _read_time(text: str) -> str:
+    text = text.strip()
+    if match := _NUMBER.fullmatch(text):
+        return rfc3339(float(text) if match[1] else int(text))
+    match = _ISO.fullmatch(text)
+    if not match:
+        raise ValueError
+    *clock, fraction, sign, hours, minutes = match.groups(default="")
+    moment = datetime(*(int(figure or 0) for figure in clock))  # type: ignore[arg-type]  # noqa: DTZ001
+    moment += timedelta(microseconds=int(fraction[:6].ljust(6, "0")))
+    ahead = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
+    return _write_time(moment + ahead if sign == "-" else moment - ahead)
+
+
+def _write_time(moment: datetime) -> str:
+    if not moment.microsecond:
+        return moment.isoformat() + "Z"
+    in_milliseconds = moment.microsecond % 1000 == 0
+    return moment.isoformat(timespec="milliseconds" if in_milliseconds else "microseconds") + "Z"
+
+
+def epoch_seconds(value: Any) -> int | None:
+    """Read a time as whole epoch seconds, rounded down; None if it is no time."""
+    if type(value) is int and 0 <= value < _MILLISECONDS:
+        return value
+    try:
+        text = rfc3339(value)[:19]
+        moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%S").replace(tzinfo=timezone.utc)
+    except (ValueError, OverflowError):
+        return None
+    return int(moment.timestamp())

@@ -1,0 +1,1 @@
+"""What tests share: servers, simulated time, hostile objects, the truth."""

@@ -1,0 +1,146 @@
+"""The client waits where it must, for the budget and between tries, and any wait can be ended."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tap_intercom_conversations import errors
+from tap_intercom_conversations.api import client as module
+from tap_intercom_conversations.api.client import decoder
+from tests.conftest import RETRIES
+from tests.support.serving import Asked, Said
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.conftest import Answer, Connect
+
+any_json = decoder(dict[str, Any])
+
+
+# --- The budget, and backoff ---
+
+
+@pytest.mark.usefixtures("no_backoff")
+def test_a_429_holds_up_all_requests_and_is_asked_again(connect: Connect, answer: Answer) -> None:
+    server = answer(Said(status=429, headers={"Retry-After": "0.15"}), Said({"ok": 1}))
+    client = connect(server.url)
+    begun = time.time()
+
+    assert client.get("/tags", decode=any_json) == {"ok": 1}
+    assert time.time() - begun >= 0.15
+
+
+@pytest.mark.usefixtures("no_backoff")
+def test_a_429_without_end_says_who_is_to_blame(connect: Connect, answer: Answer) -> None:
+    server = answer(Said(b"", 429, {"Retry-After": "0"}))
+
+    with pytest.raises(errors.RateLimited, match="budget"):
+        connect(server.url).get("/tags", decode=any_json)
+    assert len(server.asked) == 1 + RETRIES
+
+
+def test_the_limiter_learns_from_every_answer(connect: Connect, answer: Answer) -> None:
+    headers = {
+        "X-RateLimit-Limit": "167",
+        "X-RateLimit-Remaining": "160",
+        "X-RateLimit-Reset": str(int(time.time()) + 5),
+    }
+    client = connect(answer(Said(headers=headers)).url)
+    client.get("/tags", decode=any_json)
+
+    assert client.limiter.per_second == pytest.approx(16.7)
+
+
+def test_the_default_retries_outlast_a_window_of_the_rate_limit() -> None:
+    # The waits themselves would take a minute.
+    backoff = module._backoff  # noqa: SLF001
+    waits = [[backoff(attempt) for attempt in range(8)] for _ in range(50)]
+
+    assert all(sum(each) > 2 * 10 for each in waits)
+    assert all(0 < wait <= 30 for each in waits for wait in each)
+    assert len({each[0] for each in waits}) > 1  # not all workers at once
+
+
+# --- Stopping ---
+
+
+def outcome_of(work: Callable[[], object]) -> tuple[threading.Thread, list[Exception]]:
+    """Have a thread do something; its exception goes to the list."""
+    raised: list[Exception] = []
+
+    def body() -> None:
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001  it is what the test looks at
+            raised.append(error)
+
+    thread = threading.Thread(target=body)
+    thread.start()
+    return thread, raised
+
+
+def test_stopping_ends_a_request_that_waits_for_its_answer(
+    connect: Connect, answer: Answer
+) -> None:
+    arrived = threading.Event()
+
+    def never(_: Asked) -> Said:
+        arrived.set()
+        return Said(wait=lambda: server.over.wait(30))
+
+    server = answer(never)
+    client = connect(server.url)
+    thread, raised = outcome_of(lambda: client.get("/tags", decode=any_json))
+    assert arrived.wait(10)
+    client.stop()
+    thread.join(10)
+
+    assert not thread.is_alive()
+    assert [type(error) for error in raised] == [errors.Stopped]
+
+
+def test_stopping_ends_a_wait_between_two_tries(
+    connect: Connect, answer: Answer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = threading.Event()
+
+    def long(_: int) -> float:
+        waiting.set()
+        return 30.0
+
+    monkeypatch.setattr(module, "_backoff", long)
+    client = connect(answer(Said(status=500)).url)
+    thread, raised = outcome_of(lambda: client.get("/tags", decode=any_json))
+    assert waiting.wait(10)
+    client.stop()
+    thread.join(10)
+
+    assert not thread.is_alive()
+    assert [type(error) for error in raised] == [errors.Stopped]
+
+
+def test_stopping_ends_a_wait_for_the_budget(connect: Connect, answer: Answer) -> None:
+    client = connect(answer(Said()).url)
+    client.get("/tags", decode=any_json)
+    client.limiter.refused({"Retry-After": "60"})
+    thread, raised = outcome_of(lambda: client.get("/tags", decode=any_json))
+    client.stop()
+    thread.join(10)
+
+    assert not thread.is_alive()
+    assert [type(error) for error in raised] == [errors.Stopped]
+
+
+def test_once_stopped_nothing_is_sent(connect: Connect, answer: Answer) -> None:
+    server = answer(Said())
+    client = connect(server.url)
+    client.stop()
+
+    with pytest.raises(errors.Stopped):
+        client.get("/tags", decode=any_json)
+    assert server.asked == []

@@ -1,0 +1,371 @@
+"""Objects of every API version become records of one shape."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tap_intercom_conversations.records.careful import RecordShaper, UnusableRecord
+from tap_intercom_conversations.schemas import load_schema
+
+UPDATED = {"updated_at": 1717147800}
+
+
+def shape(stream: str, obj: dict[str, Any]) -> dict[str, Any]:
+    return RecordShaper(load_schema(stream)).shape(obj)
+
+
+def conversation(**fields: Any) -> dict[str, Any]:
+    """Shape a conversation with these fields, and return what is not its key."""
+    record = shape("conversations", {"id": "1", **UPDATED, **fields})
+    return {name: record[name] for name in record if name not in {"id", "updated_at"}}
+
+
+def part(**fields: Any) -> dict[str, Any]:
+    """Shape a part with these fields, and return what is not its key."""
+    head = {"conversation_id": "1", "conversation_updated_at": 1717147800, "id": "2"}
+    record = shape("conversation_parts", {**head, **fields})
+    return {name: record[name] for name in record if name not in head}
+
+
+# --- Whole objects ---
+
+
+def test_what_is_as_documented_changes_only_in_its_times() -> None:
+    obj: dict[str, Any] = {
+        "type": "conversation",
+        "id": "471",
+        "title": None,
+        "created_at": 1717140600,
+        "updated_at": 1717147800,
+        "waiting_since": None,
+        "open": True,
+        "priority": "high",
+        "admin_assignee_id": 814860,
+        "team_assignee_id": "5017691",
+        "company": {"type": "company", "id": "c1", "created_at": 0, "monthly_spend": 155.5},
+        "tags": {
+            "type": "tag.list",
+            "tags": [
+                {
+                    "type": "tag",
+                    "id": "9",
+                    "name": "billing",
+                    "applied_at": 1717140660,
+                    "applied_by": {"type": "admin", "id": "814860"},
+                }
+            ],
+        },
+        "source": {
+            "type": "email",
+            "author": {"type": "user", "id": "u1", "name": None, "email": "ann@example.com"},
+            "attachments": [{"type": "upload", "name": "a.png", "filesize": 100}],
+            "redacted": False,
+        },
+        "contacts": {"type": "contact.list", "contacts": [{"type": "contact", "id": "u1"}]},
+        "custom_attributes": {"Plan": "pro", "Since": 1717140600, "Seats": [1, 2.5, None]},
+        "statistics": {"time_to_assignment": 60, "first_close_at": 1717144200},
+        "linked_objects": {"type": "list", "total_count": 0, "has_more": False, "data": []},
+        "scorecards": [{"scorecard_id": "7", "score": 0.85, "evaluated_at": 1717147799}],
+    }
+    expected = json.loads(
+        json.dumps(obj)
+        .replace('"created_at": 1717140600', '"created_at": "2024-05-31T07:30:00Z"')
+        .replace('"updated_at": 1717147800', '"updated_at": "2024-05-31T09:30:00Z"')
+        .replace('"applied_at": 1717140660', '"applied_at": "2024-05-31T07:31:00Z"')
+        .replace('"first_close_at": 1717144200', '"first_close_at": "2024-05-31T08:30:00Z"')
+        .replace('"evaluated_at": 1717147799', '"evaluated_at": "2024-05-31T09:29:59Z"')
+        .replace('"created_at": 0', '"created_at": "1970-01-01T00:00:00Z"')
+    )
+
+    assert shape("conversations", obj) == expected
+
+
+def test_a_conversation_of_before_2_7() -> None:
+    record = shape(
+        "conversations",
+        {
+            "id": 19111,
+            "updated_at": 1717147800,
+            "contacts": [{"id": "5bc8f7", "type": "lead"}],
+            "teammates": [{"id": 814860, "type": "admin", "name": "Ann", "email": "a@example.com"}],
+            "tags": [],
+            "assignee": {"id": 814860, "type": "admin", "name": "Ann"},
+            "source": None,
+            "statistics": {
+                "first_contacat_reply_at": 1717140600,
+                "last_closed_by": {"type": "admin", "id": 325432652, "name": "Tom"},
+                "count_reopens": "3",
+            },
+        },
+    )
+
+    assert record == {
+        "id": "19111",
+        "updated_at": "2024-05-31T09:30:00Z",
+        "contacts": {"type": "contact.list", "contacts": [{"id": "5bc8f7", "type": "lead"}]},
+        "teammates": {
+            "type": "admin.list",
+            "teammates": [
+                {"id": "814860", "type": "admin", "name": "Ann", "email": "a@example.com"}
+            ],
+        },
+        "tags": {"type": "tag.list", "tags": []},
+        "assignee": {"id": "814860", "type": "admin", "name": "Ann"},
+        "source": None,
+        "statistics": {
+            "first_contacat_reply_at": "2024-05-31T07:30:00Z",
+            "first_contact_reply_at": "2024-05-31T07:30:00Z",
+            "last_closed_by": {"type": "admin", "id": "325432652", "name": "Tom"},
+            "last_closed_by_id": "325432652",
+            "count_reopens": 3,
+        },
+    }
+
+
+def test_a_part_of_any_version() -> None:
+    record = shape(
+        "conversation_parts",
+        {
+            "conversation_id": "471",
+            "conversation_updated_at": "2024-05-31T09:30:00Z",
+            "conversation_total_parts": 12,
+            "type": "conversation_part",
+            "id": 3,
+            "assigned_to": 814860,
+            "waiting_since": "1717140600",
+            "author": {"type": "bot", "id": 5, "from_ai_agent": True},
+            "attachments": [{"filesize": "1024", "width": "640", "height": 480}],
+            "tags": [{"type": "tag", "id": 9, "name": "billing"}],
+            "event_details": {"custom_until_time": "2025-09-03T18:44:20.146Z", "until": "tomorrow"},
+            "translations": {"original": "en", "fr": "<p>Oui</p>"},
+        },
+    )
+
+    assert record == {
+        "conversation_id": "471",
+        "conversation_updated_at": "2024-05-31T09:30:00Z",
+        "conversation_total_parts": 12,
+        "type": "conversation_part",
+        "id": "3",
+        "assigned_to": {"id": "814860"},
+        "waiting_since": "2024-05-31T07:30:00Z",
+        "author": {"type": "bot", "id": "5", "from_ai_agent": True},
+        "attachments": [{"filesize": 1024, "width": 640, "height": 480}],
+        "tags": [{"type": "tag", "id": "9", "name": "billing"}],
+        "event_details": {"custom_until_time": "2025-09-03T18:44:20.146Z", "until": "tomorrow"},
+        "translations": {"original": "en", "fr": "<p>Oui</p>"},
+    }
+
+
+def test_a_handling_event() -> None:
+    record = shape(
+        "conversation_handling_events",
+        {
+            "conversation_id": "471",
+            "conversation_updated_at": 1717147800,
+            "teammate": {"type": "admin", "id": 123, "name": "Ann", "email": "ann@example.com"},
+            "type": "paused",
+            "timestamp": "2026-01-09T10:00:00+01:00",
+        },
+    )
+
+    assert record["timestamp"] == "2026-01-09T09:00:00Z"
+    assert record["teammate"]["id"] == "123"
+
+
+def test_an_attribute_of_each_endpoint() -> None:
+    built_in = {"name": "title", "full_name": "conversation.title", "options": ["a", "b"]}
+    own = {"id": 8, "name": "Tier", "options": [{"id": "u-1", "label": "Gold", "archived": False}]}
+
+    assert shape("conversation_attributes", built_in) == {
+        "id": "conversation.title",
+        "name": "title",
+        "full_name": "conversation.title",
+        "options": [{"label": "a"}, {"label": "b"}],
+    }
+    assert shape("conversation_attributes", own) == {**own, "id": "8"}
+
+
+# --- One by one ---
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        ({"type": "admin.list", "admins": [{"id": 1}]}, [{"id": "1"}]),
+        ({"type": "admin.list", "admins": [{"id": 1}], "teammates": None}, [{"id": "1"}]),
+        ({"type": "admin.list", "teammates": [{"id": "1"}]}, [{"id": "1"}]),
+        ([{"id": 1}, None], [{"id": "1"}, None]),
+        ([7], [{"id": "7"}]),
+    ],
+)
+def test_teammates_in_all_forms(sent: Any, expected: Any) -> None:
+    teammates = {"type": "admin.list", "teammates": expected}
+
+    assert conversation(teammates=sent) == {"teammates": teammates}
+
+
+def test_teammates_under_both_names_stay_apart() -> None:
+    both = {"teammates": [{"id": "1"}], "admins": [{"id": 2}]}
+
+    assert conversation(teammates=dict(both)) == {"teammates": both}
+
+
+@pytest.mark.parametrize("nobody", [0, "0", None])
+def test_nobody_is_null(nobody: Any) -> None:
+    record = conversation(admin_assignee_id=nobody, team_assignee_id=nobody)
+
+    assert record == {"admin_assignee_id": None, "team_assignee_id": None}
+
+
+def test_somebody_is_not() -> None:
+    record = conversation(admin_assignee_id="814860", team_assignee_id=5017691)
+
+    assert record == {"admin_assignee_id": 814860, "team_assignee_id": "5017691"}
+
+
+@pytest.mark.parametrize(
+    ("avatar", "expected"),
+    [
+        ("https://example.com/a.png", "https://example.com/a.png"),
+        ({"type": "avatar", "image_url": "https://example.com/a.png"}, "https://example.com/a.png"),
+        ({"image_url": None}, None),
+        ({}, "{}"),
+        ({"image_url": "a", "size": 5}, '{"image_url": "a", "size": 5}'),
+    ],
+)
+def test_an_avatar_is_an_address(avatar: Any, expected: str | None) -> None:
+    assert shape("admins", {"id": 1, "avatar": avatar, "team_ids": [814865, "2"]}) == {
+        "id": "1",
+        "avatar": expected,
+        "team_ids": ["814865", "2"],
+    }
+
+
+def test_what_stands_twice_is_not_overwritten() -> None:
+    statistics = {
+        "first_contact_reply_at": 1717147800,
+        "first_contacat_reply_at": 1717140600,
+        "last_closed_by_id": "1",
+        "last_closed_by": {"id": 2},
+    }
+
+    record = conversation(statistics=statistics)["statistics"]
+
+    assert record["first_contact_reply_at"] == "2024-05-31T09:30:00Z"
+    assert record["last_closed_by_id"] == "1"
+
+
+def test_an_object_with_every_field_null_stays() -> None:
+    rating = {"rating": None, "contact": {"id": None, "type": None}, "teammate": None}
+
+    assert conversation(conversation_rating=dict(rating)) == {"conversation_rating": rating}
+
+
+def test_custom_attributes_stay_as_they_are() -> None:
+    own = {"id": 5, "updated_at": 1717147800, "CX: score": None, "list": {"instances": [{"id": 1}]}}
+
+    assert conversation(custom_attributes=dict(own)) == {"custom_attributes": own}
+
+
+# --- What has no place ---
+
+
+def test_an_undocumented_field_is_kept() -> None:
+    record = conversation(company_id="6", brand={"id": 1}, source={"mood": {"is": "good"}})
+
+    assert record == {
+        "source": {"mood": {"is": "good"}},
+        "undocumented_fields": {"company_id": "6", "brand": {"id": 1}},
+    }
+
+
+def test_a_value_that_cannot_be_converted_is_kept() -> None:
+    record = conversation(
+        statistics={"time_to_assignment": "n/a", "count_reopens": 2**63},
+        tags={"tags": [{"id": "1"}, {"id": "2", "applied_at": "soon"}, 5.5]},
+        scorecards=[{"evaluators": [{"result": {"reason_ids": [1, None, "2"]}}, "?"]}],
+        contacts="nobody",
+        custom_attributes=[],
+        open="perhaps",
+    )
+
+    assert record == {
+        "statistics": {"time_to_assignment": None, "count_reopens": None},
+        "tags": {"tags": [{"id": "1"}, {"id": "2", "applied_at": None}, None]},
+        "scorecards": [{"evaluators": [{"result": {"reason_ids": ["1", None, "2"]}}, None]}],
+        "contacts": None,
+        "custom_attributes": None,
+        "open": None,
+        "undocumented_fields": {
+            "statistics.time_to_assignment": "n/a",
+            "statistics.count_reopens": 2**63,
+            "tags.tags[1].applied_at": "soon",
+            "tags.tags[2]": 5.5,
+            "scorecards[0].evaluators[1]": "?",
+            "contacts": "nobody",
+            "custom_attributes": [],
+            "open": "perhaps",
+        },
+    }
+
+
+@pytest.mark.parametrize("own", [5, {"brand": 1}])
+def test_the_apis_own_undocumented_fields_go_inside(own: Any) -> None:
+    record = conversation(undocumented_fields=own, brand=2)
+
+    assert record == {"undocumented_fields": {"undocumented_fields": own, "brand": 2}}
+
+
+def test_two_that_claim_one_name_are_both_kept() -> None:
+    record = conversation(**{"source.redacted": 1, "source": {"redacted": 2}})
+
+    assert record["undocumented_fields"] == {"source.redacted": 1, "source.redacted'": 2}
+
+
+def test_nan_is_never_written() -> None:
+    record = part(attachments=[{"width": float("nan"), "name": float("inf")}])
+
+    assert record == {
+        "attachments": [{"width": None, "name": None}],
+        "undocumented_fields": {"attachments[0].width": "nan", "attachments[0].name": "inf"},
+    }
+    assert conversation(scorecards=[{"score": float("nan")}]) == {
+        "scorecards": [{"score": None}],
+        "undocumented_fields": {"scorecards[0].score": "nan"},
+    }
+
+
+def test_counts_the_times_that_cannot_be_read() -> None:
+    shaper = RecordShaper(load_schema("conversations"))
+    times: list[Any] = [1717140600, "never", None, 10**20, {}]
+    for created_at in times:
+        shaper.shape({"id": "1", **UPDATED, "created_at": created_at, "snoozed_until": 0})
+
+    assert shaper.unreadable_times == 3
+
+
+# --- What cannot be a record ---
+
+
+@pytest.mark.parametrize(
+    ("obj", "field"),
+    [
+        ({"updated_at": 1717147800}, "id"),
+        ({"id": None, "updated_at": 1717147800}, "id"),
+        ({"id": "", "updated_at": 1717147800}, "id"),
+        ({"id": {"secret": "words"}, "updated_at": 1717147800}, "id"),
+        ({"id": True, "updated_at": 1717147800}, "id"),
+        ({"id": "1"}, "updated_at"),
+        ({"id": "1", "updated_at": "secret words"}, "updated_at"),
+    ],
+)
+def test_no_record_without_its_key(obj: dict[str, Any], field: str) -> None:
+    with pytest.raises(UnusableRecord) as caught:
+        shape("conversations", obj)
+
+    assert caught.value.field == field
+    assert str(caught.value) == f"an object of the API has no usable '{field}'"

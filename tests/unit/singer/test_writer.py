@@ -1,0 +1,249 @@
+"""Messages come out in order, each a line of JSON, and before a target waits for them."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from contextlib import contextmanager, redirect_stdout
+from datetime import datetime, timezone
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from singer_sdk.singerlib import (
+    ActivateVersionMessage,
+    RecordMessage,
+    SchemaMessage,
+    StateMessage,
+)
+
+from tap_intercom_conversations.singer.command import FAILED
+from tap_intercom_conversations.singer.writer import CLOSED_PIPE, ENOUGH, Writer
+from tests.conftest import ROOT, config_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.conftest import Serve
+
+
+PATH = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+needs_dev_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+
+
+class Raw(io.RawIOBase):
+    """What stands behind stdout: a pipe that takes `most` bytes at a time."""
+
+    def __init__(self, most: int = 2**30) -> None:
+        self.written = bytearray()
+        self.writes = 0
+        self._most = most
+
+    def writable(self) -> bool:
+        """Say that it can be written to."""
+        return True
+
+    def write(self, data: Any) -> int:
+        """Take what there is room for."""
+        self.writes += 1
+        taken = bytes(data)[: self._most]
+        self.written += taken
+        return len(taken)
+
+    @property
+    def messages(self) -> list[dict[str, Any]]:
+        """What has come out so far."""
+        return [json.loads(line) for line in self.written.splitlines()]
+
+
+@contextmanager
+def stdout(raw: Raw, *, buffered: bool = True) -> Iterator[Raw]:
+    """Have stdout go to it; it is not buffered with PYTHONUNBUFFERED."""
+    below: Any = io.BufferedWriter(raw) if buffered else raw
+    out = io.TextIOWrapper(below, encoding="utf-8", write_through=not buffered)
+    with redirect_stdout(out):
+        yield raw
+    out.detach()
+
+
+def record(**fields: Any) -> RecordMessage:
+    return RecordMessage(stream="tags", record=fields)
+
+
+def test_each_message_is_a_line_in_the_order_written() -> None:
+    schema = {"type": "object", "properties": {"id": {"type": "string"}}}
+    with stdout(Raw()) as out:
+        writer = Writer()
+        writer.write_message(SchemaMessage("tags", schema, ["id"]))
+        writer.write_message(record(id="1", name="a\nb"))
+        writer.write_message(record(id="2"))
+        writer.write_message(StateMessage({"bookmarks": {}}))
+        writer.write_message(ActivateVersionMessage("tags", 1))
+
+    assert out.messages == [
+        {"type": "SCHEMA", "stream": "tags", "schema": schema, "key_properties": ["id"]},
+        {"type": "RECORD", "stream": "tags", "record": {"id": "1", "name": "a\nb"}},
+        {"type": "RECORD", "stream": "tags", "record": {"id": "2"}},
+        {"type": "STATE", "value": {"bookmarks": {}}},
+        {"type": "ACTIVATE_VERSION", "stream": "tags", "version": 1},
+    ]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [StateMessage({}), SchemaMessage("tags", {}, []), ActivateVersionMessage("tags", 1)],
+    ids=lambda message: type(message).__name__,
+)
+def test_all_before_a_state_or_schema_is_out_with_it(message: Any) -> None:
+    with stdout(Raw()) as out:
+        writer = Writer()
+        writer.write_message(record(id="1"))
+        writer.write_message(message)
+
+        assert len(out.messages) == 2
+
+
+def test_many_records_are_few_writes_and_memory_stays_small() -> None:
+    with stdout(Raw()) as out:
+        writer = Writer()
+        for _ in range(1_000):
+            writer.write_message(record(body="x" * 1_000))
+        unwritten = 1_000 * 1_000 - len(out.written)
+        writer.flush()
+
+        assert unwritten < 2 * ENOUGH
+        assert out.writes < 1_000 / 10
+        assert len(out.messages) == 1_000
+
+
+@pytest.mark.parametrize("buffered", [{"buffered": True}, {"buffered": False}])
+def test_a_pipe_that_takes_a_little_at_a_time_gets_all(buffered: dict[str, bool]) -> None:
+    with stdout(Raw(most=7), **buffered) as out:
+        writer = Writer()
+        writer.write_message(record(body="ü" * 5_000))
+        writer.write_message(StateMessage({"bookmarks": {"tags": {}}}))
+
+        assert [message["type"] for message in out.messages] == ["RECORD", "STATE"]
+        assert out.messages[0]["record"]["body"] == "ü" * 5_000
+
+
+def test_flushing_nothing_writes_nothing() -> None:
+    with stdout(Raw()) as out:
+        Writer().flush()
+
+        assert out.writes == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("ü 😀 \u2028", '"ü 😀 \u2028"'),
+        (0.1, "0.1"),
+        (2**63 - 1, str(2**63 - 1)),
+        (Decimal("155.50"), "155.50"),
+        (datetime(2026, 6, 1, tzinfo=timezone.utc), '"2026-06-01T00:00:00Z"'),
+        (None, "null"),
+        ({"a b": [1, None]}, '{"a b":[1,null]}'),
+    ],
+)
+def test_values_as_json(value: Any, text: str) -> None:
+    line = Writer().serialize_message(record(v=value)).decode()
+
+    assert line.endswith(f'"record":{{"v":{text}}}}}')
+
+
+def test_a_closed_pipe_ends_the_process_quietly() -> None:
+    script = (
+        "from singer_sdk.singerlib import StateMessage\n"
+        "from tap_intercom_conversations.singer.writer import Writer\n"
+        "writer = Writer()\n"
+        "while True: writer.write_message(StateMessage({'a': 'x' * 9_999}))\n"
+    )
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as out:
+        ended = subprocess.run(  # noqa: S603  our own code
+            [sys.executable, "-c", script],
+            stdout=out,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            timeout=30,
+            check=False,
+        )
+
+    assert ended.returncode == CLOSED_PIPE
+    assert ended.stderr == b""
+
+
+@pytest.fixture
+def server_config(serve: Serve, tmp_path: Path) -> Path:
+    """The configuration of a small workspace."""
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(config_of(serve(30))))
+    return path
+
+
+@needs_dev_full
+@pytest.mark.parametrize("options", ["", "--discover"])
+@pytest.mark.parametrize(
+    ("redirection", "why"),
+    [(">/dev/full", "No space left on device"), (">&-", "it is closed")],
+)
+@pytest.mark.parametrize("python", ["python", "python -u"])
+def test_stdout_that_takes_nothing_is_told_in_one_line(
+    server_config: Path, python: str, options: str, redirection: str, why: str
+) -> None:
+    line = f"{python} -m tap_intercom_conversations --config {server_config.name} {options}"
+    ended = subprocess.run(  # noqa: S602  our own command
+        f"{line} {redirection}",
+        shell=True,
+        cwd=server_config.parent,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PATH": PATH},
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    unusual = [line for line in ended.stderr.splitlines() if "INFO" not in line]
+
+    assert ended.returncode == FAILED
+    assert len(unusual) == 1, ended.stderr
+    assert "ERROR" in unusual[0]
+    assert unusual[0].endswith(f"stdout cannot be written: {why}")
+
+
+@needs_dev_full
+def test_a_disk_that_fills_up_among_the_records_is_told_once() -> None:
+    """Records are written while the stream is read, which flushes again as it ends."""
+    script = (
+        "import logging\n"
+        "from singer_sdk.singerlib import RecordMessage\n"
+        "from tap_intercom_conversations.singer.writer import Writer\n"
+        "logging.basicConfig()\n"
+        "writer = Writer()\n"
+        "def records():\n"
+        "    try:\n"
+        "        while True: yield RecordMessage(stream='tags', record={'a': 'x' * 9_999})\n"
+        "    finally:\n"
+        "        writer.flush()\n"
+        "for record in records(): writer.write_message(record)\n"
+    )
+    with Path("/dev/full").open("wb") as out:
+        ended = subprocess.run(  # noqa: S603  our own code
+            [sys.executable, "-c", script],
+            stdout=out,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            text=True,
+            timeout=30,
+            check=False,
+        )
+
+    assert ended.returncode == FAILED
+    assert ended.stderr.splitlines() == [
+        "ERROR:tap-intercom-conversations.writer:stdout cannot be written: No space left on device"
+    ]
