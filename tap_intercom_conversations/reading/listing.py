@@ -1,105 +1,216 @@
-"""The steps of a walk down the list, newest first: which page is next, and if it is in order."""
+"""Reads a list downward, newest first, as far as the lower bound if it does keep that order.
+
+Whether the list honours `sort` and `order` is not documented from 2.7 on: it is left early only if
+it has shown that it does, and as long as it does.
+"""
 
 from __future__ import annotations
 
-import logging
-import math
 import typing as t
 
-from tap_intercom_conversations.api.pagination import NextPage, RepeatedCursor
-from tap_intercom_conversations.errors import LostPlace
-from tap_intercom_conversations.reading.windows import MOST_REOPENINGS, Bound
+from tap_intercom_conversations.errors import ApiError
+from tap_intercom_conversations.reading.batch import Batch
+from tap_intercom_conversations.reading.bounds import TimeRange
+from tap_intercom_conversations.reading.checkpoint import Checkpoint
+from tap_intercom_conversations.reading.walk import CountTrust, Walk
 
 if t.TYPE_CHECKING:
-    from tap_intercom_conversations.api.pagination import Position
-    from tap_intercom_conversations.reading.pages import Page
+    from collections.abc import Iterator
+    from concurrent.futures import Future
 
-logger = logging.getLogger("tap-intercom-conversations.listing")
+    from tap_intercom_conversations.api.workers import Workers
+    from tap_intercom_conversations.reading.bounds import Bounds
+    from tap_intercom_conversations.reading.collection import Collection
+    from tap_intercom_conversations.reading.pages import Page, PageReader
 
-ORDER_SHOWS = 10
+ORDER_SHOWS_ROWS = 10
 """Rows in descending order after which the list may be taken to honour `order`."""
+ALL = TimeRange(None, None)
 
 
-class ListSteps:
-    """The steps of one walk down the list: which page is next, and whether it is still in order."""
+class ListWalk(Walk):
+    """A walk down a list.
 
-    def __init__(self, position: Position) -> None:
-        self.position = position
-        self.over = False
-        self._paginator = NextPage(position)
-        self._descending = True
+    Args:
+        name: What is listed, for messages.
+        start: Down to when, in epoch seconds; None for all.
+        then: Where to read on, if it is broken off and then finished by a later sync.
+        trust: Whether counts are believed.
+    """
+
+    def __init__(
+        self, name: str, start: int | None, then: int | None, trust: CountTrust
+    ) -> None:
+        self._name = name
+        self.start = start
+        self.then = then
+        self._is_by_change = False
+        self._chains = 0
+        self._rows_of_last_chain = 0
+        self._is_resumed_second_pass = False
+        self._keys: set[int] = set()
+        super().__init__(trust)
+
+    def __str__(self) -> str:
+        """What is walked down, for a log line."""
+        return f"the list of {self._name}"
+
+    def resume(self, checkpoint: Checkpoint) -> None:
+        """Go on where an earlier walk was broken off."""
+        super().resume(checkpoint)
+        self._is_resumed_second_pass = checkpoint.is_second_pass
+
+    def _begin_chain(self) -> None:
+        self._chains += 1
+        self._rows_of_last_chain = len(self._keys)
+        self._is_resumed_second_pass = False
+        self._is_descending = True
         self._first: int | None = None
         self._last: int | None = None
-        self._moments = 0
-        self._by_change = False
-        self._bound = Bound()
-        counted = position.get("total_count")  # also of an earlier sync that was broken off
-        self._lowest = self._highest = counted if isinstance(counted, int) else None
-        self._begun_anew = 0
+        self._ordered = 0
+        super()._begin_chain()
 
-    def past(self, start: int | None) -> bool:
-        """Tell whether all that is still to come lies below the bound.
+    def take(self, page: Page) -> list[int]:
+        """Take in a page, as `Walk.take`, and see whether all that is to come is too old."""
+        if not self._asked_again:
+            self._look_at_order(page)
+        by_number = self._goes_by_number(page)
+        new = super().take(page)
+        if self._is_past_start() and self.cursor and not self.is_over:
+            if by_number and not self._is_confirmed():
+                self.begin_anew("rows may have slid while pages were counted by number")
+            else:
+                self.is_over = True
+        return new
 
-        Whether the list honours `sort` and `order` is not documented from 2.7 on: only if it has
-        shown that it does, and as long as it does. Newest first by `created_at` looks the same, if
-        what was created last was changed last: somewhere, an older row has to stand above.
+    def _goes_by_number(self, page: Page) -> bool:
+        return "page" in self.cursor or "page" in page.next
+
+    def _count_suffices(self, page: Page) -> bool:
+        """By page number, one deletion and one creation cancel out, and a row slides unseen."""
+        return not self._goes_by_number(page)
+
+    def _is_confirmed(self) -> bool:
+        """Tell whether this pass came as far as the one before, and brought nothing new."""
+        if self._is_resumed_second_pass:
+            return True  # what the first pass brought is not known any more
+        came_as_far = self._chains > 1 and self.chain_rows >= self._rows_of_last_chain
+        return came_as_far and self._fresh == 0
+
+    def _look_at_order(self, page: Page) -> None:
+        self._is_by_change |= page.is_by_change
+        for row in page.rows:
+            if row.time is not None:
+                self._first = row.time if self._first is None else self._first
+                self._is_descending &= self._last is None or row.time <= self._last
+                self._last = row.time
+                self._ordered += 1
+
+    def _is_past_start(self) -> bool:
+        """Tell whether all that is still to come lies below the lower bound.
+
+        Newest first by creation looks the same, if what was created last was changed last: so an
+        older row has to stand above a younger one somewhere.
         """
-        if start is None or self._first is None or self._last is None or self._last >= start:
+        if self.start is None or self._first is None or self._last is None:
             return False
-        shown = self._descending and self._moments >= ORDER_SHOWS and self._first > self._last
-        return shown and self._by_change
+        shows_order = (
+            self._is_descending
+            and self._ordered >= ORDER_SHOWS_ROWS
+            and self._first > self._last
+            and self._is_by_change
+        )
+        return shows_order and self._last < self.start
 
-    def advance(self, page: Page) -> None:
-        """Take one step.
+    def checkpoint(self) -> Checkpoint:
+        """Where to go on with this walk."""
+        return Checkpoint(
+            start=self.start,
+            then=self.then,
+            cursor=self.kept_cursor,
+            rows=self.chain_rows,
+            count=self.chain_count,
+            is_second_pass=self._chains > 1 or self._is_resumed_second_pass,
+        )
 
-        Raises:
-            LostPlace: The cursors have led back several times.
-        """
-        self._by_change |= page.older_above
-        for moment in page.moments:
-            if moment is not None:
-                self._first = moment if self._first is None else self._first
-                self._descending &= self._last is None or moment <= self._last
-                self._last = moment
-                self._moments += 1
-        if "page" in self.position and (fallen := self._fallen(page.total)) > 0:
-            # By page number, rows slide up into pages already read when others vanish.
-            back = math.ceil(fallen / int(self.position.get("per_page", page.size)))
-            self.position = {**self.position, "page": max(int(self.position["page"]) - back, 1)}
-            self._paginator = NextPage(self.position)
-            self._last = None
-            return
+
+class Listing:
+    """One reading of a list; the next page is asked for while one is written."""
+
+    def __init__(
+        self,
+        reader: PageReader,
+        collection: Collection,
+        workers: Workers,
+        bounds: Bounds,
+        resume: Checkpoint | None,
+    ) -> None:
+        self._reader = reader
+        self._workers = workers
+        self._bounds = bounds
+        self._watermark = None if resume is None else resume.watermark
+        self._total = 0
+        trust = CountTrust()
+        self._walks: list[ListWalk] = []
+        start = bounds.start
+        if resume is not None:
+            start = resume.goes_on_from
+            if resume.cursor:
+                rest = ListWalk(collection.name, resume.start, resume.then, trust)
+                rest.resume(resume)
+                self._walks.append(rest)
+        self._walks.append(ListWalk(collection.name, start, None, trust))
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield the pages as they come; the last batch of all has no checkpoint."""
+        while self._walks:
+            walk = self._walks[0]
+            yield from self._walk(walk)
+            self._walks.pop(0)
+
+    def _walk(self, walk: ListWalk) -> Iterator[Batch]:
+        future = self._ask(walk)
         try:
-            self._paginator.advance(page.pages)
-        except RepeatedCursor:
-            self.begin_anew("its cursor leads back to a page read before")
-            return
-        self.over = self._paginator.finished
-        if self.over:
-            return
-        self.position = self._paginator.current_value or {}
-        if self._bound.passed(page):
-            self.begin_anew("its pages go on though all rows were read")
+            while not walk.is_over:
+                try:
+                    page = self._workers.result(future)
+                except ApiError as error:
+                    walk.fail(error)
+                    future = self._ask(walk)
+                    continue
+                new = walk.take(page)
+                if not walk.is_over:
+                    future = self._ask(walk)
+                self._total = max(self._total, walk.chain_count)
+                yield self._batch(walk, page, new)
+        finally:
+            future.cancel()
 
-    def _fallen(self, total: int | None) -> int:
-        """By how many rows the list is shorter than ever since it was longest.
+    def _ask(self, walk: ListWalk) -> Future[Page]:
+        return self._workers.submit(self._reader.read, ALL, walk.cursor)
 
-        Not than the page before: replicas may not agree on it, and counts go up and down by one.
-        """
-        if total is None:
-            return 0
-        if self._highest is None or total > self._highest:
-            self._lowest = self._highest = total
-        before, self._lowest = self._lowest, min(total, self._lowest or total)
-        return 0 if before is None else before - self._lowest
+    def _batch(self, walk: ListWalk, page: Page, new: list[int]) -> Batch:
+        wanted = TimeRange(walk.start, None)
+        rows = [
+            place
+            for place in new
+            if wanted.holds(time := page.rows[place].time) and self._bounds.user.holds(time)
+        ]
+        times = (page.rows[place].time for place in rows)
+        known = [time for time in times if time is not None and time < self._bounds.end]
+        self._watermark = max(filter(None, (self._watermark, *known)), default=None)
+        return Batch(page.body, rows, self._watermark, self._checkpoint(walk), self._total)
 
-    def begin_anew(self, why: str) -> None:
-        """Go back to the first page; it costs rows read twice, never rows lost."""
-        self._begun_anew += 1
-        if self._begun_anew > MOST_REOPENINGS:
-            raise LostPlace(f"The list of conversations leads nowhere: {why}, again and again.")
-        logger.warning("The walk down the list begins anew: %s", why)
-        self.position = {}
-        self._paginator = NextPage({})
-        self._bound = Bound()
-        self._last = None
+    def _checkpoint(self, walk: ListWalk) -> Checkpoint | None:
+        if not walk.is_over:
+            checkpoint = walk.checkpoint()
+            checkpoint.watermark = self._watermark
+            if walk is self._walks[-1]:
+                # Whoever goes on begins below: what has changed since stands at the top.
+                newest = min(self._watermark or 0, self._bounds.end - 1)
+                checkpoint.then = newest - (self._bounds.end - self._bounds.horizon)
+            return checkpoint
+        if walk is self._walks[-1]:
+            return None
+        start = self._walks[-1].start
+        return Checkpoint(start=start, watermark=self._watermark)

@@ -1,304 +1,249 @@
-"""One page of conversations from either endpoint: asked for, shrunk if it fails, decoded.
+"""One page of a collection: asked for, shrunk if it fails, looked over, and kept packed.
 
-Called from worker threads; what it returns holds the answer's bytes, and each conversation is
-decoded in full only when its turn to be emitted has come, so that pages read ahead stay small.
+Called from worker threads. What is looked at of each row is its id and when it changed; all else is
+decoded when the row's turn to be written has come, so that pages read ahead stay small.
 """
 
 from __future__ import annotations
 
 import typing as t
 from dataclasses import dataclass
-from functools import cache
 from itertools import pairwise
 
 import msgspec
 import requests
 
-from tap_intercom_conversations.api.client import NoObject, decoder
 from tap_intercom_conversations.api.pagination import parse_next
 from tap_intercom_conversations.errors import (
+    AnswerTooLarge,
     ApiError,
     NotFound,
-    Refused,
     Unavailable,
-    UnreadableAnswer,
 )
+from tap_intercom_conversations.reading.envelope import Poison, envelope_decoder
 from tap_intercom_conversations.times import epoch_seconds
 
 if t.TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tap_intercom_conversations.api.client import Body, Client
     from tap_intercom_conversations.api.pagination import Position
-    from tap_intercom_conversations.settings import Settings
-
-T = t.TypeVar("T")
+    from tap_intercom_conversations.reading.bounds import TimeRange
+    from tap_intercom_conversations.reading.collection import Collection
 
 SHRINK = 3
 """A page that keeps failing is asked for at a third of its size: 150, 50, 16, 5, 1."""
 TRIES_PER_SIZE = 3
 GROW_AFTER = 4
 """Pages that must succeed at a smaller size before a larger one is asked for again."""
+MOST_COUNTED = 2**53
+"""From here on a number is no count."""
 
 
-UNCOUNTABLE = 2**53
-"""From here on it is no count; and to divide it is no longer exact."""
-NEWEST_FIRST = {"order": "desc", "sort": "updated_at"}
-"""The list's parameters: undocumented from 2.7 on, but harmless where they are not honoured."""
-
-
-class Dated(msgspec.Struct):
-    """What is looked at of a conversation before its turn has come."""
-
-    updated_at: t.Any = None
-    created_at: t.Any = None
-
-
-class Envelope(msgspec.Struct, t.Generic[T]):
-    """The answer of the list and of the search. Some versions' descriptions say `data`."""
-
-    conversations: list[T] | None = None
-    data: list[T] | None = None
-    total_count: t.Any = None
-    pages: t.Any = None
-
-    def rows(self, request: str) -> list[T]:
-        """The conversations; if both keys are missing it is an error, never the end."""
-        rows = self.data if self.conversations is None else self.conversations
-        if rows is None:
-            raise UnreadableAnswer(request, message="the answer holds no conversations")
-        return rows
-
-
-_decode_dated = decoder(Envelope[Dated | NoObject])
-
-
-@dataclass
-class Query:
-    """What a walk over pages asks for.
+class Row(t.NamedTuple):
+    """What is known of a row before its turn.
 
     Attributes:
-        start: The earliest `updated_at`, inclusive, in epoch seconds; None for no bound.
-        end: The latest, exclusive.
+        key: A hash of its id.
+        version: A hash of its id and time.
+        time: When it changed, in epoch seconds; None if that cannot be read.
     """
 
-    start: int | None
-    end: int
-
-    def up_to(self, end: int) -> Query:
-        """The same from the same start to another end."""
-        return Query(self.start, end)
+    key: int
+    version: int
+    time: int | None
 
 
-class Count(t.NamedTuple):
-    """How many rows a query finds, and when the last of them changed, in epoch seconds."""
-
-    rows: int
-    last: int | None
-
-
-@dataclass
+@dataclass(frozen=True)
 class Page:
     """One page as it came, packed.
 
     Attributes:
         body: The answer.
-        moments: The conversations' `updated_at`, in epoch seconds; None where that is no time.
-        total: How many the query finds in all.
-        pages: What the answer says of the next page.
-        size: How many were asked for.
-        older_above: Of a list: some conversation stands above one that was created after it.
+        rows: Its rows.
+        count: How many rows the query finds in all, as the API counts.
+        next: The next page's position; empty if there is none.
+        is_full: As many rows came as this server serves at once: there may be more.
+        size: How many rows such a page has.
+        is_by_change: Of a list: a row stands above one that was created after it, so the order is
+            not that of creation.
     """
 
     body: Body
-    moments: list[int | None]
-    total: int | None
-    pages: t.Any
+    rows: list[Row]
+    count: int | None
+    next: Position
+    is_full: bool
     size: int
-    older_above: bool = False
-
-    def within(self, query: Query) -> list[int]:
-        """The places on the page whose conversations lie within the bounds, or cannot be placed."""
-        start = -(2**63) if query.start is None else query.start
-        return [
-            place
-            for place, moment in enumerate(self.moments)
-            if moment is None or start <= moment < query.end
-        ]
-
-    def conversations(self, kind: type[T]) -> list[T]:
-        """Decode the page's conversations, in full or as far as `kind` has fields."""
-        decode: t.Callable[[bytes], Envelope[T]] = _decoder_of(t.cast("t.Any", kind))
-        return decode(self.body.content()).rows("page")
-
-
-@cache
-def _decoder_of(kind: t.Hashable) -> t.Callable[[bytes], t.Any]:
-    return decoder(Envelope[kind])  # type: ignore[valid-type]  # a type that is known at run time
+    is_by_change: bool = False
 
 
 class PageReader:
-    """Asks for pages of conversations, each walk with its own query and position."""
+    """Asks for pages of a collection."""
 
-    def __init__(self, client: Client, settings: Settings) -> None:
+    def __init__(self, client: Client, collection: Collection) -> None:
         self._client = client
-        self._settings = settings
-        self.searches = settings.conversations_endpoint == "search"
-        self.size = settings.page_size
-        self._good = 0  # pages in a row that came at `size`
+        self._collection = collection
+        self._most_tries = client.max_tries
+        self._decode = _decoder(collection)
+        self._size = collection.page_size
+        self._succeeded = 0  # pages in a row that came at `_size`
+        self._served = 0  # the most rows that a page with one after it had
 
-    def read(self, query: Query, position: Position) -> Page:
+    def read(self, query: TimeRange, position: Position) -> Page:
         """Read one page; one that keeps failing is asked for at smaller sizes.
 
         Steady 502 and 504 at 150 rows that pass at fewer have been reported, and a 404 from the
         search itself, because one of its rows is being deleted.
 
+        Args:
+            query: From when until when; the list takes no notice.
+            position: Where the page begins.
+
         Raises:
-            ApiError: As `Client.get`, once the smallest page has failed; `Refused` also if a
-                search's page was asked for by a number that may mean another place by now.
+            ApiError: As `Client.fetch`, once the smallest page has failed.
+            LostPlace: What it says of the next page has an unknown form.
         """
-        size, tried = self.size, 0
-        most = self._settings.max_retries + 1
+        size, tried = self._size, 0
         while True:
-            tries = most - tried if tried or size == 1 else min(TRIES_PER_SIZE, most)
+            left = self._most_tries - tried
+            tries = left if tried or size == 1 else min(TRIES_PER_SIZE, left)
             try:
                 page = self._ask(query, position, size, tries)
-            except (Unavailable, NotFound) as error:
-                self._good = 0
+            except (AnswerTooLarge, NotFound, Unavailable) as error:
+                self._succeeded = 0
                 tried += tries
                 if size > 1 and _may_be_its_size(error):
                     size, tried = max(size // SHRINK, 1), 0
-                elif tried >= most:
+                elif tried >= self._most_tries or isinstance(error, AnswerTooLarge):
                     raise
             else:
-                self._settle(size)
+                self._keep_to(size)
                 return page
 
-    def count(self, query: Query) -> Count | None:
-        """Count what a search finds, by a page of one row, its last; None if that fails.
-
-        It only helps to place cuts, which wait for it, so it is tried once.
-        """
-        body = self._search_body(query, {}, 1)
-        body["sort"]["order"] = "descending"
-        try:
-            answer = self._client.post("/conversations/search", body, decode=_decode_dated, tries=1)
-            rows = answer.rows("POST /conversations/search")
-        except ApiError:
-            return None
-        total = _count(answer.total_count)
-        if total is None:
-            return None
-        return Count(total, _moment(rows[0]) if rows else None)
-
-    def _settle(self, size: int) -> None:
+    def _keep_to(self, size: int) -> None:
         """Keep to a size that works, and try a larger one after a while."""
-        self._good += 1
-        self.size = size
-        if size < self._settings.page_size and self._good >= GROW_AFTER:
-            self.size = min(size * SHRINK + SHRINK - 1, self._settings.page_size)
-            self._good = 0
+        self._succeeded += 1
+        self._size = size
+        if size < self._collection.page_size and self._succeeded >= GROW_AFTER:
+            self._size = min(size * SHRINK + SHRINK - 1, self._collection.page_size)
+            self._succeeded = 0
 
-    def _ask(self, query: Query, position: Position, size: int, tries: int) -> Page:
-        method, path = "GET", "/conversations"
-        content: dict[str, t.Any] = {"params": self._qa()}
-        if self.searches:
-            method, path = "POST", "/conversations/search"
-            content["json"] = self._search_body(query, _in_pages_of(size, position), size)
+    def _ask(self, query: TimeRange, position: Position, size: int, tries: int) -> Page:
+        page = self._page(*self._fetch(query, _for_size(position, size), size, tries), size)
+        if len(page.rows) > size and "page" in position:
+            # This server takes no notice of `per_page`, so the number that was given is right.
+            page = self._page(*self._fetch(query, position, size, tries), size)
+        return page
+
+    def _fetch(
+        self, query: TimeRange, position: Position, size: int, tries: int
+    ) -> tuple[_Answer, Body]:
+        collection = self._collection
+        where = {name: value for name, value in position.items() if name in _PARAMETERS}
+        content: dict[str, t.Any] = {"params": dict(collection.parameters)}
+        if collection.search_path is not None:
+            method, path = "POST", collection.search_path
+            content["json"] = self._search(query) | {"pagination": {"per_page": size, **where}}
         else:
-            content["params"] |= {**NEWEST_FIRST, **_in_pages_of(size, position), "per_page": size}
-        answer, body = self._client.fetch(
-            method, path, decode=_decode_dated, tries=tries, **content
-        )
-        rows, total = answer.rows(f"{method} {path}"), _count(answer.total_count)
-        if self.searches and "page" in position and _may_have_slid(position, total):
-            message = "rows came or went while pages were counted by number"
-            raise Refused(f"{method} {path}", message=message)
-        if total is None and not self.searches and _by_number(position, answer.pages):
-            total = self._count_list(tries)
-        moments = [_moment(row) for row in rows]
-        older_above = not self.searches and _older_above(rows)
-        return Page(body, moments, total, _counted(answer.pages, size, total), size, older_above)
+            method, path = "GET", collection.list_path
+            content["params"] |= {**collection.list_order, **where, "per_page": size}
+        return self._client.fetch(method, path, decode=self._decode, tries=tries, **content)
 
-    def _count_list(self, tries: int) -> int | None:
-        """How many there are where the list does not say: as many as it has pages of one row.
-
-        Up to 2.5 it goes by page number and has no `total_count`; without one, nobody could tell
-        that rows have vanished and that others moved up, on to pages that were read already.
-        """
-        parameters = {**NEWEST_FIRST, "per_page": 1}
-        answer = self._client.get("/conversations", parameters, decode=_decode_dated, tries=tries)
-        return _count(answer.pages.get("total_pages")) if isinstance(answer.pages, dict) else None
-
-    def _search_body(self, query: Query, position: Position, size: int) -> dict[str, t.Any]:
-        """The search between two moments.
-
-        The documents call `>` "greater (or equal)", users measured it strict: so one second more is
-        asked for at the lower end, and rows are filtered on arrival. `>=` is not documented.
-        """
-        conditions = [
-            {"field": "updated_at", "operator": ">", "value": max((query.start or 0) - 1, 0)},
-            {"field": "updated_at", "operator": "<", "value": query.end},
-            *map(msgspec.to_builtins, self._settings.search_filters),
-        ]
+    def _search(self, query: TimeRange) -> dict[str, t.Any]:
+        """The search's body, see the API documentation, "Search for conversations"."""
+        name = self._collection.time_field
+        start = max((query.start or 0) - self._collection.widening, 0)
+        conditions: list[t.Any] = [{"field": name, "operator": ">", "value": start}]
+        if query.end is not None:
+            conditions.append({"field": name, "operator": "<", "value": query.end})
+        conditions += self._collection.filters
         return {
             "query": {"operator": "AND", "value": conditions},
-            "sort": {"field": "updated_at", "order": "ascending"},
-            "pagination": {"per_page": size, **position},
+            "sort": {"field": name, "order": "ascending"},
         }
 
-    def _qa(self) -> dict[str, str]:
-        if not self._settings.include_qa:
-            return {}
-        return {"include_monitors": "true", "include_scorecards": "true"}
+    def _page(self, answer: _Answer, body: Body, size: int) -> Page:
+        following = parse_next(answer.next)
+        came = len(answer.rows)
+        if following:
+            self._served = max(self._served, came)
+        if "page" in following:
+            following |= {"per_page": size, "served": max(came, 1)}
+        served = min(size, self._served or size)
+        return Page(
+            body=body,
+            rows=answer.rows,
+            count=answer.count,
+            next=following,
+            is_full=came >= served,
+            size=served,
+            is_by_change=answer.is_by_change,
+        )
 
 
-def _moment(row: Dated | NoObject) -> int | None:
-    """When it changed; None also for what is no conversation: it is met again, and counted."""
-    return epoch_seconds(row.updated_at) if isinstance(row, Dated) else None
+_PARAMETERS = frozenset({"page", "starting_after"})
 
 
-def _older_above(rows: list[Dated | NoObject]) -> bool:
-    """Tell whether they are in another order than newest first by `created_at`."""
-    created = [epoch_seconds(row.created_at) for row in rows if isinstance(row, Dated)]
-    known = [moment for moment in created if moment is not None]
-    return any(above < below for above, below in pairwise(known))
-
-
-def _in_pages_of(size: int, position: Position) -> Position:
-    """The position as parameters; a page's number becomes that of a page of this size.
+def _for_size(position: Position, size: int) -> Position:
+    """Turn a page's number into that of a page of this size.
 
     One that begins no later: rows may come twice, none is passed over.
     """
-    number, counted = position.get("page"), position.get("per_page", size)
-    if isinstance(number, int) and isinstance(counted, int):
-        return {"page": (number - 1) * counted // size + 1}
-    return position
+    number, asked = position.get("page"), position.get("per_page", size)
+    served = position.get("served", asked)
+    if not isinstance(number, int) or asked == size:
+        return position
+    first = (number - 1) * min(int(asked), int(served))
+    return {"page": first // size + 1}
 
 
-def _by_number(position: Position, pages: t.Any) -> bool:
-    """Tell whether a walk goes by page number."""
-    following = parse_next(pages.get("next")) if isinstance(pages, dict) else None
-    return "page" in position or "page" in (following or {})
-
-
-def _counted(pages: t.Any, size: int, total: int | None) -> t.Any:
-    """The answer's `pages`, with what a page's number counts by as it was asked and answered."""
-    if not isinstance(pages, dict):
-        return pages
-    return {**pages, "per_page": size} | ({} if total is None else {"total_count": total})
-
-
-def _may_have_slid(position: Position, total: int | None) -> bool:
-    """Tell whether a page's number may mean other rows than when it was given.
-
-    A row that changes leaves the search's span, and all behind it move up, some on to pages that
-    were read already. (A list has it at its top again; what moves there moves down.)
-    """
-    return total is None or position.get("total_count") != total
-
-
-def _may_be_its_size(error: Unavailable | NotFound) -> bool:
+def _may_be_its_size(error: ApiError) -> bool:
     """Tell whether a smaller page may come: not if there was no connection, or no budget left."""
-    return error.slow or error.status not in {None, requests.codes.too_many_requests}
+    if isinstance(error, AnswerTooLarge) or error.slow:
+        return True
+    return error.status not in {None, requests.codes.too_many_requests}
+
+
+class _Answer(t.NamedTuple):
+    """What is looked at of an answer."""
+
+    rows: list[Row]
+    count: int | None
+    next: t.Any
+    is_by_change: bool
+
+
+def _decoder(collection: Collection) -> Callable[[bytes], _Answer]:
+    """Make what turns an answer's body into what is looked at of it."""
+    dated = msgspec.defstruct(
+        "Dated",
+        [("id", t.Any, None), ("created_at", t.Any, None), ("changed_at", t.Any, None)],
+        rename={"changed_at": collection.time_field},
+    )
+    decode = envelope_decoder(dated, collection.envelope_keys)
+
+    def look_over(body: bytes) -> _Answer:
+        envelope = decode(body)
+        objects = [row if isinstance(row, dated | Poison) else dated() for row in envelope.rows]
+        created = [epoch_seconds(getattr(row, "created_at", None)) for row in objects]
+        known = [time for time in created if time is not None]
+        pages = envelope.pages if isinstance(envelope.pages, dict) else {}
+        return _Answer(
+            rows=[_row(row, place) for place, row in enumerate(objects)],
+            count=_count(envelope.total_count),
+            next=pages.get("next"),
+            is_by_change=any(above < below for above, below in pairwise(known)),
+        )
+
+    return look_over
+
+
+def _row(row: t.Any, place: int) -> Row:
+    """Look over a row; of what is no object, or cannot be read, the place is all that is known."""
+    time = epoch_seconds(getattr(row, "changed_at", None))
+    identity = place if row.id is None else str(row.id)
+    return Row(hash(identity), hash((identity, time)), time)
 
 
 def _count(value: t.Any) -> int | None:
@@ -306,4 +251,4 @@ def _count(value: t.Any) -> int | None:
         count = int(value)
     except (OverflowError, TypeError, ValueError):
         return None
-    return count if 0 <= count < UNCOUNTABLE else None
+    return count if 0 <= count < MOST_COUNTED else None

@@ -6,14 +6,16 @@ import typing as t
 
 import msgspec
 
-from tap_intercom_conversations.streams.changed import ChangedConversationsStream, Step
+from tap_intercom_conversations.api.tolerant import id_of
+from tap_intercom_conversations.streams.changed_conversations import ChangedConversationsStream
+from tap_intercom_conversations.streams.changed_objects import Step
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
     from singer_sdk.helpers.types import Record
 
-    from tap_intercom_conversations.reading.changes import Batch
+    from tap_intercom_conversations.reading.batch import Batch
 
 
 class ConversationsStream(ChangedConversationsStream):
@@ -26,10 +28,8 @@ class ConversationsStream(ChangedConversationsStream):
     def expand(self, batches: Iterator[Batch]) -> Iterator[Step]:
         """A page's conversations are the records."""
         for batch in batches:
-            yield Step(self._records(batch), len(batch.places), batch)
+            yield Step(self._records(batch), len(batch.rows), batch)
 
     def _records(self, batch: Batch) -> Iterator[Record]:
-        conversations = batch.page.conversations(msgspec.Raw)
-        for place in batch.places:
-            if (record := self.record(conversations[place])) is not None:
-                yield record
+        for raw in self.objects(batch, msgspec.Raw):
+            yield from self.usable(raw, {}, self.note_read(id_of(bytes(raw))))

@@ -7,16 +7,17 @@ import typing as t
 
 import msgspec
 
-from tap_intercom_conversations.api.client import NoObject
+from tap_intercom_conversations.errors import UnusableRecord
 from tap_intercom_conversations.streams.base import NO_OBJECT
-from tap_intercom_conversations.streams.changed import ChangedConversationsStream, Step
+from tap_intercom_conversations.streams.changed_conversations import ChangedConversationsStream
+from tap_intercom_conversations.streams.changed_objects import Step
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
     from singer_sdk.helpers.types import Record
 
-    from tap_intercom_conversations.reading.changes import Batch
+    from tap_intercom_conversations.reading.batch import Batch
 
 Item = dict[str, t.Any]
 
@@ -29,10 +30,6 @@ class Linked(msgspec.Struct):
     tags: t.Any = None
     contacts: t.Any = None
     teammates: t.Any = None
-
-
-Entry = Linked | NoObject
-"""An entry of a page."""
 
 
 class LinkStream(ChangedConversationsStream):
@@ -48,21 +45,27 @@ class LinkStream(ChangedConversationsStream):
     def expand(self, batches: Iterator[Batch]) -> Iterator[Step]:
         """Take the links from the conversations of each page."""
         for batch in batches:
-            yield Step(self._records(batch), len(batch.places), batch)
+            yield Step(self._records(batch), len(batch.rows), batch)
 
     def _records(self, batch: Batch) -> Iterator[Record]:
-        conversations = batch.page.conversations(t.cast("type[Entry]", Entry))
-        for place in batch.places:
-            conversation = conversations[place]
-            if not isinstance(conversation, Linked):
-                self.unusable(NO_OBJECT)
-                continue
-            for item in self._items(getattr(conversation, self.field)):
-                row = self.link(item)
-                row["conversation_id"] = conversation.id
-                row["conversation_updated_at"] = conversation.updated_at
-                if (record := self.shape(row)) is not None:
-                    yield record
+        for conversation in self.objects(batch, Linked):
+            if isinstance(conversation, Linked):
+                yield from self._links(conversation)
+            else:
+                self.cannot_read(getattr(conversation, "id", None), UnusableRecord(NO_OBJECT))
+
+    def _links(self, conversation: Linked) -> Iterator[Record]:
+        identifier = None if conversation.id is None else str(conversation.id)
+        self.note_read(identifier)
+        # By key: the API may repeat an entry.
+        items = self._items(getattr(conversation, self.field))
+        for row in {str(item["id"]): self.link(item) for item in items}.values():
+            row["conversation_id"] = conversation.id
+            row["conversation_updated_at"] = conversation.updated_at
+            try:
+                yield self.shape(row)
+            except UnusableRecord as error:
+                self.cannot_read(identifier, error)
 
     def _items(self, value: t.Any) -> Iterator[Item]:
         """The links in whatever form they come.

@@ -11,17 +11,12 @@ import typing as t
 
 import msgspec
 
-from tap_intercom_conversations.api.client import NoObject, decoder
-from tap_intercom_conversations.api.pagination import NextPage, parse_next
-from tap_intercom_conversations.errors import (
-    NotFound,
-    PermissionDenied,
-    Stopped,
-    TapError,
-    Unauthorized,
-)
+from tap_intercom_conversations.errors import NotFound, Stopped, TapError, UnusableRecord
 from tap_intercom_conversations.records.values import to_key
-from tap_intercom_conversations.streams.changed import ChangedConversationsStream, Step
+from tap_intercom_conversations.streams.base import NO_OBJECT
+from tap_intercom_conversations.streams.changed_conversations import ChangedConversationsStream
+from tap_intercom_conversations.streams.changed_objects import Step
+from tap_intercom_conversations.streams.unreadable import too_many
 from tap_intercom_conversations.times import rfc3339
 
 if t.TYPE_CHECKING:
@@ -31,30 +26,35 @@ if t.TYPE_CHECKING:
     from singer_sdk import Tap
     from singer_sdk.helpers.types import Record
 
-    from tap_intercom_conversations.reading.changes import Batch
+    from tap_intercom_conversations.reading.batch import Batch
     from tap_intercom_conversations.session import Session
 
-MOST_PARTS = 500
-"""Parts that the API serves of a conversation."""
-AHEAD = 8
-"""Conversations per worker that may be read before the first of them has been written: one that
-takes long, or has to be tried again, holds up the order but not the others' requests."""
-
-
-class Change(t.NamedTuple):
-    """A conversation that changed; `completes` is its batch, on the batch's last one."""
-
-    id: t.Any
-    updated_at: t.Any
-    completes: Batch | None
+AHEAD_PER_WORKER = 8
+"""Conversations that may be read before the first of them has been written: one that takes long, or
+has to be tried again, holds up the order but not the others' requests."""
 
 
 class Row(t.NamedTuple):
-    """A row as the API has it, the columns that only its surroundings know, or why it is none."""
+    """A row as the API has it, and the columns that only its surroundings know."""
 
-    raw: msgspec.Raw
+    raw: msgspec.Raw | bytes
     added: dict[str, t.Any]
-    unusable: str = ""
+
+
+class ChangedId(msgspec.Struct):
+    """What is looked at of a conversation on a page."""
+
+    id: t.Any = None
+    updated_at: t.Any = None
+
+
+class Task(t.NamedTuple):
+    """A conversation to ask for; `completes` is its batch, on the batch's last one."""
+
+    id: str | None
+    columns: dict[str, str]
+    unusable: UnusableRecord | None
+    completes: Batch | None
 
 
 class PerConversationStream(ChangedConversationsStream):
@@ -65,245 +65,82 @@ class PerConversationStream(ChangedConversationsStream):
     def __init__(self, tap: Tap, session: Session) -> None:
         super().__init__(tap, session)
         self._gone = 0
+        self._asked = 0
 
     @abc.abstractmethod
     def fetch(self, conversation_id: str) -> list[Row]:
-        """Read a conversation's rows, in a worker thread."""
+        """Read a conversation's rows, in a worker thread.
+
+        Raises:
+            ApiError: They cannot be had.
+        """
 
     def expand(self, batches: Iterator[Batch]) -> Iterator[Step]:
         """Yield the records of each conversation, in order."""
         outcomes = self.session.workers.ordered_map(
-            # What is no id at all must not become a path; `_records` tells of it.
-            lambda change: self.fetch(to_key(change.id)),
-            _changes(batches),
-            ahead=AHEAD * self.session.settings.max_concurrency,
+            self._fetch,
+            self._tasks(batches),
+            ahead=AHEAD_PER_WORKER * self.session.settings.max_concurrency,
         )
-        for change, outcome in outcomes:
-            yield Step(self._records(change, outcome), 1, change.completes)
+        for task, outcome in outcomes:
+            yield Step(self._records(task, outcome), 1, task.completes)
         if self._gone:
             self.logger.info("%d conversations were deleted meanwhile, and skipped", self._gone)
 
-    def _records(self, change: Change, outcome: Future[list[Row]]) -> Iterator[Record]:
-        try:
-            # As it was found, not as it may be by now: the bookmark follows what was found.
-            of_conversation = {
-                "conversation_id": to_key(change.id),
-                "conversation_updated_at": rfc3339(change.updated_at),
-            }
-        except (ValueError, OverflowError):
-            self.unusable("without id or updated_at")
+    def _tasks(self, batches: Iterator[Batch]) -> Iterator[Task]:
+        for batch in batches:
+            found = self.objects(batch, ChangedId)
+            for number, conversation in enumerate(found, 1):
+                yield _task(conversation, batch if number == len(found) else None)
+
+    def _fetch(self, task: Task) -> list[Row]:
+        # What is no id at all must not become a path; `_records` tells of it.
+        if task.id is None or task.unusable is not None:
+            return []
+        return self.fetch(task.id)
+
+    def _records(self, task: Task, outcome: Future[list[Row]]) -> Iterator[Record]:
+        self._asked += 1
+        if task.unusable is not None:
+            self.cannot_read(task.id, task.unusable)
             return
+        self.note_read(task.id)
         try:
             rows = outcome.result()
-        except NotFound:
-            # Gone since it was found; deleted_conversations has it.
-            self._gone += 1
+        except NotFound as error:
+            self._note_gone(error)
             return
-        except (PermissionDenied, Stopped, Unauthorized):
-            raise  # what these say is of no one conversation
+        except Stopped:
+            raise
         except TapError as error:
-            raise TapError(f"conversation {change.id} could not be read: {error}") from error
+            self.cannot_read(task.id, error)
+            return
         for row in rows:
-            if row.unusable:
-                self.unusable(row.unusable)
-                continue
-            record = self.record(row.raw, {**row.added, **of_conversation})
-            if record is not None:
-                yield record
+            yield from self.usable(row.raw, {**row.added, **task.columns}, task.id)
 
+    def _note_gone(self, error: NotFound) -> None:
+        """Count a conversation that is gone since it was found; deleted_conversations has it.
 
-class Changed(msgspec.Struct):
-    """What is looked at of a conversation on a page."""
-
-    id: t.Any = None
-    updated_at: t.Any = None
-
-
-Entry = Changed | NoObject
-
-
-def _changes(batches: Iterator[Batch]) -> Iterator[Change]:
-    for batch in batches:
-        entries = batch.page.conversations(t.cast("type[Entry]", Entry))
-        for number, place in enumerate(batch.places, 1):
-            entry = entries[place]
-            changed = entry if isinstance(entry, Changed) else Changed()
-            completes = batch if number == len(batch.places) else None
-            yield Change(changed.id, changed.updated_at, completes)
-
-
-class PartList(msgspec.Struct):
-    """A conversation's parts: the 500 most recent, and the number of all."""
-
-    conversation_parts: list[msgspec.Raw] | None = None
-    total_count: t.Any = None
-
-
-class Conversation(msgspec.Struct):
-    """What the parts' stream looks at of a conversation."""
-
-    conversation_parts: PartList | None
-    statistics: t.Any = None
-
-
-_decode_conversation = decoder(Conversation)
-
-
-class ConversationPartsStream(PerConversationStream):
-    """GET /conversations/{id}: every part of it, not only new ones: old ones are edited, too."""
-
-    name = "conversation_parts"
-    endpoint = "/conversations/{}"
-    primary_keys = ("conversation_id", "id")
-
-    IDS_SHOWN = 10
-
-    def __init__(self, tap: Tap, session: Session) -> None:
-        super().__init__(tap, session)
-        settings = session.settings
-        self._parameters: dict[str, str] = {}
-        if settings.body_format == "plaintext":
-            self._parameters["display_as"] = "plaintext"
-        if settings.include_translations:
-            self._parameters["include_translations"] = "true"
-        self._cut_off: list[str] = []
-
-    def fetch(self, conversation_id: str) -> list[Row]:
-        """Read the conversation's parts; see the documentation, "Retrieve a conversation"."""
-        conversation = self.session.client.get(
-            self.endpoint.format(conversation_id), self._parameters, decode=_decode_conversation
-        )
-        served = conversation.conversation_parts or PartList()
-        parts = served.conversation_parts or []
-        total = max(_count(served.total_count), len(parts))
-        if len(parts) >= MOST_PARTS and isinstance(conversation.statistics, dict):
-            # Whether total_count goes past 500 is not documented; this one does.
-            total = max(total, _count(conversation.statistics.get("count_conversation_parts")))
-        if total > len(parts):
-            self._cut_off.append(str(conversation_id))
-        return [Row(part, {"conversation_total_parts": total}) for part in parts]
-
-    def expand(self, batches: Iterator[Batch]) -> Iterator[Step]:
-        """Yield the parts, and say in the end which the API did not serve."""
-        yield from super().expand(batches)
-        if self._cut_off:
-            self.logger.warning(
-                "%d conversations have more parts than the %d that the API serves; "
-                "conversation_total_parts has their number: %s%s",
-                len(self._cut_off),
-                MOST_PARTS,
-                ", ".join(sorted(self._cut_off)[: self.IDS_SHOWN]),
-                ", ..." if len(self._cut_off) > self.IDS_SHOWN else "",
+        Raises:
+            TapError: So many are gone that it cannot be true.
+        """
+        self._gone += 1
+        if too_many(self._gone, self._asked):
+            raise TapError(
+                f"{self._gone} of {self._asked} conversations were found and are said not to "
+                f"exist, the last one: {error}. Check that Intercom itself answers at api_url"
             )
 
 
-def _count(value: t.Any) -> int:
+def _task(conversation: t.Any, batch: Batch | None) -> Task:
+    """What to ask for; the bookmark follows what was found, whatever has changed by now."""
+    identifier = getattr(conversation, "id", None)
     try:
-        return int(value)
-    except (TypeError, ValueError):
-        return 0
-
-
-class HandlingEvents(msgspec.Struct):
-    """The answer of the handling events' endpoint; it has no pages."""
-
-    handling_events: list[msgspec.Raw] | None
-
-
-_decode_events = decoder(HandlingEvents)
-
-
-class ConversationHandlingEventsStream(PerConversationStream):
-    """GET /conversations/{id}/handling_events: when a teammate paused or resumed work on it."""
-
-    name = "conversation_handling_events"
-    endpoint = "/conversations/{}/handling_events"
-    primary_keys = ("conversation_id", "timestamp", "type")
-    since = "2.15"
-
-    def fetch(self, conversation_id: str) -> list[Row]:
-        """Read the conversation's handling events."""
-        path = self.endpoint.format(conversation_id)
-        answer = self.session.client.get(path, decode=_decode_events)
-        return [Row(event, {}) for event in answer.handling_events or ()]
-
-
-class SideConversation(msgspec.Struct):
-    """One of a conversation's side conversations, with its parts."""
-
-    side_conversation_id: str | int
-    conversation_parts: list[msgspec.Raw] | None = None
-    total_count: t.Any = None
-
-
-_decode_side_conversation = decoder(SideConversation)
-
-
-def _side_rows(raw: msgspec.Raw) -> Iterator[Row]:
-    """A side conversation's parts, with what only it knows."""
+        key = to_key(identifier)
+    except (ValueError, OverflowError):
+        return Task(None, {}, UnusableRecord("without id" if identifier else NO_OBJECT), batch)
     try:
-        side = _decode_side_conversation(bytes(raw))
-    except msgspec.ValidationError:
-        yield Row(raw, {}, unusable="that are no side conversations")
-        return
-    added = {
-        "side_conversation_id": str(side.side_conversation_id),
-        "side_conversation_total_parts": _count(side.total_count),
-    }
-    for part in side.conversation_parts or ():
-        yield Row(part, added)
-
-
-class SideConversations(msgspec.Struct):
-    """A page of a conversation's side conversations; pages are numbered."""
-
-    side_conversations: list[msgspec.Raw] | None
-    pages: t.Any = None
-    total_count: t.Any = None
-
-
-_decode_side_conversations = decoder(SideConversations)
-
-
-class SideConversationPartsStream(PerConversationStream):
-    """GET /conversations/{id}/side_conversations: the parts of the threads on the side of it."""
-
-    name = "side_conversation_parts"
-    endpoint = "/conversations/{}/side_conversations"
-    primary_keys = ("conversation_id", "side_conversation_id", "id")
-    since = "2.16"
-
-    PAGE_SIZE = 50
-    """The most that the endpoint allows."""
-
-    def fetch(self, conversation_id: str) -> list[Row]:
-        """Read all pages of the conversation's side conversations."""
-        path = self.endpoint.format(conversation_id)
-        rows: list[Row] = []
-        paginator = NextPage({"page": 1})
-        number = came = total = 0
-        while not paginator.finished:
-            parameters = {**paginator.current_value, "per_page": self.PAGE_SIZE}
-            page = self.session.client.get(path, parameters, decode=_decode_side_conversations)
-            sides = page.side_conversations or []
-            for side in sides:
-                rows.extend(_side_rows(side))
-            number, came = number + 1, came + len(sides)
-            total = max(total, _count(page.total_count))
-            paginator.advance(_with_next(page.pages, number))
-        if came < total:
-            raise TapError(f"{came} side conversations came of {total} that the API counts")
-        return rows
-
-
-def _with_next(pages: t.Any, number: int) -> t.Any:
-    """What `pages.next` is, or follows from `total_pages`.
-
-    The documented answer has no `next`, only "total_pages: 1"; the other lists with numbered pages
-    have a URL there.
-    """
-    pages = pages if isinstance(pages, dict) else {}
-    following = pages.get("next")
-    if parse_next(following) is None and number < _count(pages.get("total_pages")):
-        following = number + 1
-    return {"next": following}
+        changed_at = rfc3339(getattr(conversation, "updated_at", None))
+    except (ValueError, OverflowError):
+        return Task(key, {}, UnusableRecord("without updated_at"), batch)
+    return Task(key, {"conversation_id": key, "conversation_updated_at": changed_at}, None, batch)

@@ -1,0 +1,92 @@
+"""An answer's rows, decoded as far as somebody looks at them; one bad row costs no other.
+
+Some versions' descriptions call the rows `data`; every example has the collection's own name.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from functools import cache
+
+import msgspec
+
+from tap_intercom_conversations.api.tolerant import id_of, split_rows
+from tap_intercom_conversations.errors import UnreadableAnswer
+
+if t.TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = t.TypeVar("T")
+
+NoObject = str | int | float | bool | list[t.Any] | None
+"""What JSON has but objects: such a row is counted and told, it shall not spoil the page."""
+
+
+class Poison(msgspec.Struct, frozen=True):
+    """A row that no decoder reads, with its id if that can be found."""
+
+    id: str | None
+
+
+class Envelope(t.NamedTuple):
+    """An answer of a list or a search; `rows` are in the answer's order."""
+
+    rows: list[t.Any]
+    total_count: t.Any
+    pages: t.Any
+
+
+@cache
+def envelope_decoder(
+    kind: t.Hashable, envelope_keys: tuple[str, ...]
+) -> Callable[[bytes], Envelope]:
+    """Make a decoder of answers.
+
+    Args:
+        kind: What each row is decoded as: a struct with the fields that are looked at, or
+            `msgspec.Raw`.
+        envelope_keys: Under which keys the rows may be; the first that is there counts.
+
+    Returns:
+        A function of an answer's body; it raises `UnreadableAnswer` if there are no rows at all,
+        which is never taken for the end, and `msgspec.DecodeError` if the body is cut off.
+    """
+    row: t.Any = kind if kind is msgspec.Raw else kind | NoObject  # type: ignore[operator]
+    names = {f"rows_{number}": key for number, key in enumerate(envelope_keys)}
+    fields = [(name, list[row] | None, None) for name in names]
+    answer = msgspec.defstruct(
+        "Answer",
+        [*fields, ("total_count", t.Any, None), ("pages", t.Any, None)],
+        rename=names,
+    )
+    decode = msgspec.json.Decoder(answer).decode
+    decode_row = msgspec.json.Decoder(row).decode
+
+    def decode_envelope(body: bytes) -> Envelope:
+        try:
+            found = decode(body)
+        except msgspec.ValidationError:
+            raise
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+            head, rows = split_rows(body, frozenset(envelope_keys))
+            found = decode(head)
+            return _envelope(found, [_one(decode_row, row) for row in rows], names)
+        return _envelope(found, None, names)
+
+    return decode_envelope
+
+
+def _envelope(found: t.Any, rows: list[t.Any] | None, names: t.Iterable[str]) -> Envelope:
+    if rows is None:
+        lists = (getattr(found, name) for name in names)
+        rows = next((rows for rows in lists if rows is not None), None)
+    if rows is None:
+        raise UnreadableAnswer("the answer", message="it holds no rows")
+    return Envelope(rows, found.total_count, found.pages)
+
+
+def _one(decode: Callable[[bytes], t.Any], row: bytes) -> t.Any:
+    try:
+        return decode(row)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return Poison(id_of(row))

@@ -1,0 +1,154 @@
+"""A span: the walk of a search over one range of time, and where the rest of it is split off.
+
+The index lags behind: a row stands where it stood before its last change, but already with its new
+time. So a time on a page is a hint and a place on a page is a fact: a span is over when the API has
+no more pages for it, and the place to go on from is never one row's time.
+"""
+
+from __future__ import annotations
+
+import math
+import typing as t
+
+from tap_intercom_conversations.api.pagination import sort_value
+from tap_intercom_conversations.reading.bounds import TimeRange
+from tap_intercom_conversations.reading.checkpoint import Checkpoint
+from tap_intercom_conversations.reading.walk import CountTrust, Walk
+
+if t.TYPE_CHECKING:
+    from tap_intercom_conversations.reading.pages import Page, Row
+
+EVIDENCE_ROWS = 10
+"""Rows in a row whose least time says how far the walk has come."""
+LEAF_PAGES = 4
+"""Pages that are read one after another; more that remain are split."""
+MOST_PARTS = 16
+"""Parts that the rest of a span is split into."""
+
+
+class Span(Walk):
+    """A walk upward through one range of time.
+
+    Args:
+        start: From when, inclusive, in epoch seconds.
+        end: Until when, exclusive; None for no end.
+        trust: Whether counts are believed.
+        is_tail: What is younger than the index horizon: times are no evidence there.
+        is_beyond: What changed after the sync had started.
+        versions: Rows that were read already, though they lie in here.
+    """
+
+    def __init__(
+        self,
+        start: int,
+        end: int | None,
+        trust: CountTrust,
+        *,
+        is_tail: bool = False,
+        is_beyond: bool = False,
+        versions: dict[int, int | None] | None = None,
+    ) -> None:
+        self.start = start
+        self.end = end
+        self.is_tail = is_tail or is_beyond
+        self.is_beyond = is_beyond
+        self.place = start
+        super().__init__(trust)
+        self._versions = versions or {}
+
+    @classmethod
+    def resumed(cls, checkpoint: Checkpoint, trust: CountTrust) -> Span:
+        """Go on with the walk that an earlier sync left."""
+        is_tail = (checkpoint.then or 0) < (checkpoint.end or 0)
+        span = cls(checkpoint.start or 0, checkpoint.end, trust, is_tail=is_tail)
+        span.query = TimeRange(checkpoint.query_start, checkpoint.end)
+        span.resume(checkpoint)
+        return span
+
+    def __str__(self) -> str:
+        """Where the walk is, for a log line."""
+        return f"updated_at {self.place}"
+
+    def _begin_chain(self) -> None:
+        super()._begin_chain()
+        start = self.place if self.end is None else min(self.place, self.end - 1)
+        self.query = TimeRange(start, self.end)
+        self._evidence: list[int] = []
+
+    def take(self, page: Page) -> list[int]:
+        """Take in a page, as `Walk.take`, and see how far it has come."""
+        by_number = "page" in self.cursor
+        has_slid = by_number and page.count != self.chain_count
+        if not self.is_tail:
+            self._find_place(page)
+        new = super().take(page)
+        if has_slid and not self.is_over:
+            # A row that changes leaves the span, and all behind it move up: some on to pages that
+            # were read. So a number is good only as long as as many rows are counted.
+            self.begin_anew("rows came or went while pages were counted by number")
+        elif "page" in self.cursor and self.place > (self.query.start or 0):
+            self.begin_anew("numbers lead through the rows of one moment only")
+        return new
+
+    def _find_place(self, page: Page) -> None:
+        """Move the place to go on from up to the least time of the last rows in order."""
+        before = self.place
+        times = [row.time for row in page.rows if row.time is not None and self._is_inside(row.time)]
+        self._evidence = (self._evidence + times)[-EVIDENCE_ROWS:]
+        if len(self._evidence) == EVIDENCE_ROWS:
+            self.place = max(self.place, min(self._evidence))
+        indexed_at = sort_value(page.next)
+        if indexed_at is not None and indexed_at >= self.start:
+            # That is where the index has the page's last row, whatever time the row shows.
+            self.place = min(self.place, indexed_at)
+        if self.place > before:
+            # What lies below is not asked for again.
+            self._versions = {
+                version: time
+                for version, time in self._versions.items()
+                if time is None or time >= self.place
+            }
+
+    def _is_inside(self, time: int) -> bool:
+        return self.query.holds(time)
+
+    def owns(self, row: Row, widening: int) -> bool:
+        """Tell whether a row is to be written; one within the widening is the neighbour's."""
+        return row.time is None or not self.start - widening <= row.time < self.start
+
+    def split(self, page: Page) -> list[Span]:
+        """Split what remains after a page into equal times, if that is more than a few pages.
+
+        Returns:
+            The parts; this span is over then. None if it is read on by cursor.
+        """
+        end = self.end
+        leaf = LEAF_PAGES * page.size
+        if self.is_tail or end is None or not page.next or self.cursor != page.next:
+            return []
+        if self.left <= leaf or not self.start < self.place < end - 1:
+            return []
+        parts = min(MOST_PARTS, math.ceil(self.left / leaf), end - self.place)
+        edges = [self.place + (end - self.place) * part // parts for part in range(parts + 1)]
+        self.is_over = True
+        above = {
+            version: time
+            for version, time in self._versions.items()
+            if time is None or time >= self.place
+        }
+        return [
+            Span(low, high, self._trust, versions=dict(above))
+            for low, high in zip(edges, edges[1:], strict=False)
+        ]
+
+    def checkpoint(self) -> Checkpoint:
+        """Where to go on with this walk."""
+        return Checkpoint(
+            start=self.place,
+            then=self.start if self.is_tail else self.end,
+            end=self.end,
+            query_start=self.query.start,
+            cursor=self.kept_cursor,
+            rows=self.chain_rows,
+            count=self.chain_count,
+        )

@@ -1,0 +1,67 @@
+"""Streams over the conversations that changed, and over those that could not be read before."""
+
+from __future__ import annotations
+
+import typing as t
+from functools import cached_property
+
+import msgspec
+
+from tap_intercom_conversations.api.body import Body
+from tap_intercom_conversations.api.client import quoted
+from tap_intercom_conversations.api.tolerant import decode_any
+from tap_intercom_conversations.errors import NotFound, Stopped, TapError
+from tap_intercom_conversations.reading.batch import Batch
+from tap_intercom_conversations.streams import collections
+from tap_intercom_conversations.streams.changed_objects import ChangedObjectsStream
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tap_intercom_conversations.reading.collection import Collection
+
+RETRIES_AHEAD = 64
+"""Conversations that are asked for again before the first of them has been written."""
+
+
+class ChangedConversationsStream(ChangedObjectsStream):
+    """A stream that is INCREMENTAL on a conversation's `updated_at`."""
+
+    endpoint = "/conversations"
+
+    @cached_property
+    def collection(self) -> Collection:
+        """The conversations, by search or list."""
+        return collections.conversations(self.session.settings)
+
+    def note_read(self, identifier: str | None) -> str | None:
+        """Note that a conversation is there again, before its records are made; returns its id."""
+        if identifier is not None:
+            self.unreadable.remove(identifier)
+        return identifier
+
+    def with_kept(self, batches: Iterator[Batch]) -> Iterator[Batch]:
+        """Put before the batches those conversations that earlier syncs could not read."""
+        again = self.session.workers.ordered_map(
+            self._find, self.unreadable.ids, ahead=RETRIES_AHEAD
+        )
+        for identifier, found in again:
+            try:
+                yield found.result()
+            except NotFound:
+                self.unreadable.remove(identifier)
+            except Stopped:
+                raise
+            except TapError as error:
+                self.cannot_read(identifier, error)
+        yield from batches
+
+    def _find(self, identifier: str) -> Batch:
+        """Ask for a conversation by its id, in a worker; it comes as a page of its own."""
+        path = f"/conversations/{quoted(identifier)}"
+        conversation = self.session.client.get(path, decode=decode_any)
+        if isinstance(conversation, dict):
+            del conversation["conversation_parts"]  # a page's conversations have none
+        page = {self.collection.envelope_keys[0]: [conversation]}
+        body = Body(msgspec.json.encode(page), packed=False)
+        return Batch(body, rows=[0], watermark=None, checkpoint=None)

@@ -1,0 +1,259 @@
+"""Streams over a collection's objects that changed: from the bookmark to the start of the sync."""
+
+from __future__ import annotations
+
+import abc
+import typing as t
+import zlib
+from functools import cached_property
+
+import msgspec
+
+from tap_intercom_conversations.errors import ApiError, TapError, Unauthorized, UnusableRecord
+from tap_intercom_conversations.reading import checkpoint as checkpoints
+from tap_intercom_conversations.reading.bounds import Bounds, TimeRange
+from tap_intercom_conversations.reading.changes import read_changes
+from tap_intercom_conversations.singer.progress import Progress
+from tap_intercom_conversations.streams.base import CLOCK_TOLERANCE, IncrementalStream
+from tap_intercom_conversations.streams.unreadable import UnreadableObjects
+from tap_intercom_conversations.times import rfc3339
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from singer_sdk import Tap
+    from singer_sdk.helpers.types import Record
+
+    from tap_intercom_conversations.reading.batch import Batch, Reading
+    from tap_intercom_conversations.reading.checkpoint import Checkpoint
+    from tap_intercom_conversations.reading.collection import Collection
+    from tap_intercom_conversations.session import Session
+
+
+class Step(t.NamedTuple):
+    """Some records, of how many objects, and the batch that is complete with them."""
+
+    records: Iterator[Record]
+    objects: int
+    completes: Batch | None
+
+
+class ChangedObjectsStream(IncrementalStream, abc.ABC):
+    """A stream that is INCREMENTAL over the objects of a collection that changed.
+
+    The SDK's bookmark alone cannot tell where to go on among thousands of objects that share one
+    time, so STATE carries a checkpoint as `unfinished`, until the sync is complete.
+    """
+
+    def __init__(self, tap: Tap, session: Session) -> None:
+        super().__init__(tap, session)
+        # In batch mode records wait in a file that no message has named yet: STATE is the SDK's.
+        self._writes_files = self.get_batch_config(self.config) is not None
+        self._watermark: int | None = None
+
+    @property
+    @abc.abstractmethod
+    def collection(self) -> Collection:
+        """What is read."""
+
+    @abc.abstractmethod
+    def expand(self, batches: Iterator[Batch]) -> Iterator[Step]:
+        """Turn batches of changed objects into this stream's records, in the same order."""
+
+    def objects(self, batch: Batch, kind: t.Hashable) -> list[t.Any]:
+        """Decode a batch's rows as a kind."""
+        return batch.objects(kind, self.collection.envelope_keys)
+
+    @property
+    def is_sorted(self) -> bool:
+        """Rows come in ascending order from a search, newest first from a list."""
+        return self.collection.search_path is not None
+
+    @property
+    def is_incremental(self) -> bool:
+        """The bookmark is followed, and moved."""
+        return self.replication_method == "INCREMENTAL"
+
+    @property
+    def emit_activate_version_messages(self) -> bool:
+        """Not from a list: what changes while it is read moves up and out of sight."""
+        return self.is_sorted and super().emit_activate_version_messages
+
+    @cached_property
+    def unreadable(self) -> UnreadableObjects:
+        """The objects that could not be read."""
+        return UnreadableObjects(
+            self.stream_state.get("unreadable"), self.session.settings.accepted_failures
+        )
+
+    def read(self) -> Iterator[Record]:
+        """Yield the records of all objects that changed."""
+        resume = self._checkpoint()
+        bounds = self._bounds(resume)
+        batches = self.session.kept_pages.read(
+            (self.collection.name, bounds, resume and self._text_of(resume)),
+            resume,
+            lambda checkpoint: self._start(bounds, checkpoint),
+        )
+        progress = Progress(self.logger, self.session.client, self.collection.name)
+        for step in self.expand(self.with_kept(batches)):
+            self.unreadable.count_read(step.objects)
+            yield from step.records
+            if step.completes is not None:
+                self._written(step.completes)
+                progress.add(step.objects, step.completes.total)
+        self.unreadable.raise_if_denied()
+        self._complete(bounds)
+        self._tell_unreadable()
+
+    def with_kept(self, batches: Iterator[Batch]) -> Iterator[Batch]:
+        """Put before the batches what earlier syncs could not read; here there is no such thing."""
+        return batches
+
+    def cannot_read(self, identifier: str | None, error: TapError) -> None:
+        """Note an object that cannot be read; one without an id is only counted."""
+        if identifier is None:
+            self.unusable(str(error))
+        else:
+            self.unreadable.add(identifier, error)
+
+    def usable(
+        self, raw: bytes | msgspec.Raw, added: dict[str, t.Any], identifier: str | None
+    ) -> Iterator[Record]:
+        """Yield the record of an object, if there can be one; if not, that is told at the end.
+
+        Args:
+            raw: The object, as JSON.
+            added: Columns that the stream adds.
+            identifier: Id of the object of the collection that it is or belongs to.
+        """
+        try:
+            yield self.record(raw, added)
+        except UnusableRecord as error:
+            self.cannot_read(identifier, error)
+
+    def _start(self, bounds: Bounds, checkpoint: Checkpoint | None) -> Reading:
+        session = self.session
+        return read_changes(session.client, session.workers, self.collection, bounds, checkpoint)
+
+    def _bounds(self, resume: Checkpoint | None) -> Bounds:
+        """Freeze the bounds of this sync, by both clocks: the API's may be ahead or behind."""
+        settings = self.session.settings
+        ahead = self._clock_ahead()
+        # Exclusive: what changes later in this second comes again next time.
+        end = self.started + max(ahead, 0) + 1
+        user = TimeRange(*self.user_bounds())
+        return Bounds(
+            start=self._start_time() if resume is None else resume.goes_on_from,
+            end=end if user.end is None else min(user.end, end),
+            horizon=self.started + min(ahead, 0) - settings.lookback_window,
+            user=user,
+            whole=not self.is_incremental,
+        )
+
+    def user_bounds(self) -> tuple[int | None, int | None]:
+        """The user's bounds of the time that this stream follows, in epoch seconds."""
+        return self.session.settings.start, self.session.settings.end
+
+    def _start_time(self) -> int | None:
+        settings = self.session.settings
+        bookmark = self.starting_bookmark()
+        if bookmark is None:
+            return settings.start
+        return max(bookmark - settings.lookback_window, settings.start or 0)
+
+    def _clock_ahead(self) -> int:
+        """Ask the API for its time; whatever else it has to say is the first page's business.
+
+        Raises:
+            Unauthorized: It does not know the token.
+        """
+        workers, client = self.session.workers, self.session.client
+        try:
+            workers.result(workers.submit(client.ask_time))
+        except Unauthorized:
+            raise
+        except ApiError:
+            pass
+        return round(client.clock_ahead or 0)
+
+    def _checkpoint(self) -> Checkpoint | None:
+        """Where an earlier sync was broken off, if it was of the same search or list."""
+        checkpoint = None
+        if self.is_incremental:
+            checkpoint = checkpoints.load(
+                self.stream_state.get("unfinished"),
+                self._fingerprint(),
+                lookback=self.session.settings.lookback_window,
+                latest=self.started + CLOCK_TOLERANCE,
+                is_list=not self.is_sorted,
+            )
+        if checkpoint is None:
+            self.stream_state.pop("unfinished", None)
+        else:
+            self._watermark = checkpoint.watermark
+            self.logger.info("Going on where an earlier sync was broken off")
+        return checkpoint
+
+    def _text_of(self, checkpoint: Checkpoint) -> str:
+        return checkpoints.dump(self._fingerprint(), checkpoint)
+
+    def _fingerprint(self) -> int:
+        """Of the settings that say which objects are read: with others, begin anew."""
+        settings = self.session.settings
+        which = [
+            settings.conversations_endpoint,
+            settings.search_filters,
+            settings.start,
+            settings.end,
+        ]
+        return zlib.crc32(msgspec.json.encode(which))
+
+    def _written(self, batch: Batch) -> None:
+        """Say where to go on, once a batch has been written.
+
+        The SDK's own STATE, after so many records, may be a hundred pages away: few conversations
+        have a tag.
+        """
+        if batch.watermark is not None:
+            self._watermark = max(batch.watermark, self._watermark or batch.watermark)
+        self.stream_state["unreadable"] = self.unreadable.state
+        checkpoint = batch.checkpoint
+        if checkpoint is None or not self.is_incremental:
+            return
+        self.stream_state["unfinished"] = self._text_of(checkpoint)
+        if self.is_sorted and checkpoint.start:
+            self.advance_bookmark(rfc3339(checkpoint.start))
+        if not self._writes_files:
+            self.state_manager.is_flushed = False
+            self._write_state_message()
+
+    def _complete(self, bounds: Bounds) -> None:
+        """Leave a bookmark, the ids of what could not be read, and nothing else."""
+        # Null and not gone: after a full refresh Meltano merges STATE into what it had, for ever.
+        self.stream_state["unfinished"] = None
+        self.stream_state["unreadable"] = self.unreadable.state
+        if not self.is_incremental:
+            return
+        reached = bounds.start if self._watermark is None else self._watermark
+        if reached:
+            self.advance_bookmark(rfc3339(reached))
+        bookmark = self.bookmark()
+        if bookmark is not None and bookmark >= max(bounds.end, self.started + 1):
+            # It was written by a machine whose clock was ahead.
+            self.stream_state["replication_key_value"] = rfc3339(self.started)
+
+    def _tell_unreadable(self) -> None:
+        """Tell what could not be read.
+
+        Raises:
+            TapError: Some of it is not accepted.
+        """
+        if line := self.unreadable.acceptance():
+            self.has_gaps = True
+            self.logger.warning("%s; accepted_failures has them", line)
+        if line := self.unreadable.complaint():
+            raise TapError(
+                f"{line}. Each sync asks for them again; if Intercom cannot serve them, put their "
+                "ids into accepted_failures"
+            )

@@ -1,0 +1,47 @@
+"""The collections that streams read: what the reader has to know of each."""
+
+from __future__ import annotations
+
+import typing as t
+
+import msgspec
+
+from tap_intercom_conversations.reading.collection import Collection
+
+if t.TYPE_CHECKING:
+    from tap_intercom_conversations.settings import Settings
+
+NEWEST_FIRST = {"order": "desc", "sort": "updated_at"}
+"""The list's parameters: undocumented from 2.7 on, but harmless where they are not honoured."""
+DELETED_PAGE_SIZE = 60
+"""The most that the endpoint allows (API documentation, "List deleted conversations")."""
+
+
+def conversations(settings: Settings) -> Collection:
+    """Conversations, by their search or their list as the settings say."""
+    quality = {"include_monitors": "true", "include_scorecards": "true"}
+    searches = settings.conversations_endpoint == "search"
+    return Collection(
+        name="conversations",
+        envelope_keys=("conversations", "data"),
+        time_field="updated_at",
+        page_size=settings.page_size,
+        search_path="/conversations/search" if searches else None,
+        filters=tuple(map(msgspec.to_builtins, settings.search_filters)),
+        list_path="/conversations",
+        list_order=NEWEST_FIRST,
+        parameters=quality if settings.include_qa else {},
+    )
+
+
+def deleted_conversations() -> Collection:
+    """Deletions of conversations; there is only a list, by page number."""
+    order: dict[str, t.Any] = {"order": "desc"}
+    return Collection(
+        name="deleted conversations",
+        envelope_keys=("conversations", "data"),
+        time_field="deleted_at",
+        page_size=DELETED_PAGE_SIZE,
+        list_path="/conversations/deleted",
+        list_order=order,
+    )

@@ -1,0 +1,87 @@
+"""side_conversation_parts: the parts of the threads on the side of a conversation."""
+
+from __future__ import annotations
+
+import typing as t
+
+import msgspec
+
+from tap_intercom_conversations.api.client import quoted
+from tap_intercom_conversations.api.pagination import parse_next
+from tap_intercom_conversations.api.tolerant import decoder
+from tap_intercom_conversations.errors import TapError
+from tap_intercom_conversations.streams.conversation_parts import count_of
+from tap_intercom_conversations.streams.per_conversation import PerConversationStream, Row
+
+if t.TYPE_CHECKING:
+    from tap_intercom_conversations.api.pagination import Position
+
+PAGE_SIZE = 50
+"""The most that the endpoint allows."""
+
+
+class SideConversation(msgspec.Struct):
+    """One of a conversation's side conversations, with its parts."""
+
+    side_conversation_id: str | int
+    conversation_parts: list[msgspec.Raw] | None = None
+    total_count: t.Any = None
+
+
+class SideConversations(msgspec.Struct):
+    """A page of a conversation's side conversations; pages are numbered."""
+
+    side_conversations: list[SideConversation] | None
+    pages: t.Any = None
+    total_count: t.Any = None
+
+
+_decode = decoder(SideConversations)
+
+
+class SideConversationPartsStream(PerConversationStream):
+    """GET /conversations/{id}/side_conversations."""
+
+    name = "side_conversation_parts"
+    endpoint = "/conversations/{}/side_conversations"
+    primary_keys = ("conversation_id", "side_conversation_id", "id")
+    since = "2.16"
+    selected_by_default = False
+
+    def fetch(self, conversation_id: str) -> list[Row]:
+        """Read all pages; a page that brings nothing new is the last, whatever it says of more."""
+        path = self.endpoint.format(quoted(conversation_id))
+        sides: dict[str, SideConversation] = {}
+        number, total = 0, 0
+        position: Position = {"page": 1}
+        while position:
+            parameters = {**position, "per_page": PAGE_SIZE}
+            page = self.session.client.get(path, parameters, decode=_decode)
+            came = {str(side.side_conversation_id): side for side in page.side_conversations or ()}
+            is_new = bool(came.keys() - sides.keys())
+            sides |= came
+            number, total = number + 1, max(total, count_of(page.total_count))
+            position = _following(page.pages, number) if is_new else {}
+        if len(sides) < total:
+            raise TapError(f"{len(sides)} side conversations came of {total} that the API counts")
+        return [row for key, side in sides.items() for row in _rows(key, side)]
+
+
+def _rows(key: str, side: SideConversation) -> list[Row]:
+    """A side conversation's parts, with what only it knows."""
+    parts = count_of(side.total_count)
+    added = {"side_conversation_id": key, "side_conversation_total_parts": parts}
+    return [Row(part, added) for part in side.conversation_parts or ()]
+
+
+def _following(pages: t.Any, number: int) -> Position:
+    """What `pages.next` is, or follows from `total_pages`.
+
+    The documented answer has no `next`, only "total_pages: 1"; the other lists with numbered pages
+    have a URL there.
+    """
+    pages = pages if isinstance(pages, dict) else {}
+    following = parse_next(pages.get("next"))
+    if not following and number < count_of(pages.get("total_pages")):
+        return {"page": number + 1}
+    return following

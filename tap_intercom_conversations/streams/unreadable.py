@@ -1,0 +1,106 @@
+"""Objects that cannot be read: the others are written, these are told, and asked for again.
+
+One failure must not cost the rest of a stream. But a gateway that answers for Intercom, or a token
+that lacks a permission, fails for so many that the stream has to fail as a whole.
+"""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+from tap_intercom_conversations.errors import PermissionDenied, TapError, Unauthorized
+
+if t.TYPE_CHECKING:
+    from collections.abc import Collection
+
+LEAST = 20
+SHARE = 0.01
+MOST = 1_000
+"""A stream fails as a whole at 1 % and at least 20 of its objects, or at 1,000."""
+IDS_SHOWN = 10
+
+
+def too_many(count: int, total: int) -> bool:
+    """Tell whether so many of all are too many."""
+    return count >= MOST or (count >= LEAST and count > SHARE * total)
+
+
+class UnreadableObjects:
+    """The objects of one stream that could not be read, in this sync or in those before.
+
+    Args:
+        kept: What STATE holds of them, a JSON list of ids as a text.
+        accepted: Ids that are no reason to fail.
+    """
+
+    def __init__(self, kept: object, accepted: Collection[str]) -> None:
+        self._reasons: dict[str, str] = dict.fromkeys(_ids(kept), "")
+        self._accepted = accepted
+        self._read = 0
+        self._failed = 0
+        self._last: TapError | None = None
+
+    @property
+    def ids(self) -> list[str]:
+        """Their ids."""
+        return list(self._reasons)
+
+    @property
+    def state(self) -> str | None:
+        """What STATE keeps; null if there are none. A text, as Meltano merges STATE deeply."""
+        return json.dumps(self.ids) if self._reasons else None
+
+    def count_read(self, number: int) -> None:
+        """Count objects that were looked at."""
+        self._read += number
+
+    def add(self, identifier: str, error: TapError) -> None:
+        """Note one that cannot be read.
+
+        Raises:
+            TapError: They are too many; what is wrong is not one object.
+        """
+        self._reasons[identifier] = str(error)
+        self._failed += 1
+        self._last = error
+        if too_many(self._failed, self._read):
+            self.raise_if_denied()
+            raise TapError(
+                f"{self._failed} of {self._read} conversations could not be read, the last one, "
+                f"{identifier}: {error}"
+            ) from error
+
+    def remove(self, identifier: str) -> None:
+        """Note that one was read, or is gone."""
+        self._reasons.pop(identifier, None)
+
+    def raise_if_denied(self) -> None:
+        """Raise what the API says of the token, if it said so of each object that was asked for."""
+        denied = isinstance(self._last, (PermissionDenied, Unauthorized))
+        if self._last is not None and denied and self._failed >= self._read:
+            raise self._last
+
+    def complaint(self) -> str | None:
+        """What to tell at the end of the stream; None if all could be read."""
+        return _line([key for key in self._reasons if key not in self._accepted], self._reasons)
+
+    def acceptance(self) -> str | None:
+        """What to tell of those that are accepted; None if there are none."""
+        return _line([key for key in self._reasons if key in self._accepted], self._reasons)
+
+
+def _line(ids: list[str], reasons: dict[str, str]) -> str | None:
+    if not ids:
+        return None
+    shown = [f"{key} ({reasons[key]})" if reasons[key] else key for key in ids[:IDS_SHOWN]]
+    more = ", ..." if len(ids) > IDS_SHOWN else ""
+    return f"{len(ids)} could not be read: {', '.join(shown)}{more}"
+
+
+def _ids(kept: object) -> list[str]:
+    try:
+        ids = json.loads(kept) if isinstance(kept, str) else []
+    except ValueError:
+        return []
+    return [key for key in ids if isinstance(key, str)] if isinstance(ids, list) else []
