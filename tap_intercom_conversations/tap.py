@@ -16,9 +16,12 @@ from tap_intercom_conversations.errors import InvalidSettings
 from tap_intercom_conversations.session import Session
 from tap_intercom_conversations.settings import (
     CONFIG_SCHEMA,
+    NEWEST,
     Settings,
     at_least,
     environment_complaints,
+    is_later,
+    unknown_settings,
 )
 from tap_intercom_conversations.singer.command import TapCommand
 from tap_intercom_conversations.singer.files import read_catalog, read_config, read_state_file
@@ -67,6 +70,9 @@ STREAMS: tuple[type[IntercomStream], ...] = (
     TagsStream,
 )
 
+SECONDS_TO_END = 1.0
+"""How long a last STATE may take after a signal: an orchestrator waits ten seconds as a rule."""
+
 
 class TapIntercomConversations(Tap):
     """Every Intercom conversation, with its messages and everything around them."""
@@ -100,9 +106,16 @@ class TapIntercomConversations(Tap):
         Raises:
             InvalidSettings: They are wrong.
         """
-        self.append_builtin_config(self.config_jsonschema)
         self._check_environment()
-        Settings.parse(self.config, needs_token=raise_errors)
+        settings = Settings.parse(self.config, needs_token=raise_errors)
+        for line in unknown_settings(self.config, os.environ, self._env_var_prefix):
+            self.logger.warning("%s", line)
+        if is_later(settings.api_version):
+            self.logger.warning(
+                "api_version %s is later than this tap: it is taken for 2.%d, the newest known",
+                settings.api_version,
+                NEWEST,
+            )
         return []
 
     def _check_environment(self) -> None:
@@ -129,9 +142,7 @@ class TapIntercomConversations(Tap):
 
     def discover_streams(self) -> list[IntercomStream]:
         """The streams that the chosen API version has."""
-        version = (
-            self.config.get("api_version") or CONFIG_SCHEMA["properties"]["api_version"]["default"]
-        )
+        version = self.session.settings.api_version
         return [stream(self, self.session) for stream in STREAMS if at_least(version, stream.since)]
 
     @property
@@ -168,11 +179,17 @@ class TapIntercomConversations(Tap):
 
         The SDK's own handler writes STATE from here, in the middle of whatever line is being
         written, and exits with 0 as if all were well.
+
+        The main flow may be waiting for what never comes, such as a reader of stdout. So a second
+        signal ends the process at once, and an alarm is the second signal if the user sends none.
+        What is half-written then has no line break, and nothing follows it.
         """
         if self.session.signal is not None:
-            # Asked twice: whatever the main flow waits for does not come.
-            os._exit(128 + signum)
+            os._exit(128 + self.session.signal)
         self.session.stop(signum)
+        if hasattr(signal, "setitimer"):  # not on Windows
+            signal.signal(signal.SIGALRM, self._handle_termination)
+            signal.setitimer(signal.ITIMER_REAL, SECONDS_TO_END)
 
     def close(self) -> int:
         """End all threads and connections.
@@ -183,6 +200,8 @@ class TapIntercomConversations(Tap):
         self.logger.removeFilter(_is_above_info)
         self.session.close()
         if self.session.signal is not None:
+            if hasattr(signal, "setitimer"):
+                signal.setitimer(signal.ITIMER_REAL, 0)
             self.logger.warning("Stopped by %s", signal.Signals(self.session.signal).name)
             return 128 + self.session.signal
         return 1 if self.session.failures else 0
@@ -274,6 +293,10 @@ class TapIntercomConversations(Tap):
         finally:
             status = tap.close()
         ctx.exit(status)
+
+
+# The SDK adds its own settings as late as in a tap's making; the checks need them sooner.
+TapIntercomConversations.append_builtin_config(CONFIG_SCHEMA)
 
 
 def _is_above_info(record: logging.LogRecord) -> bool:
