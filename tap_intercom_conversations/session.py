@@ -14,6 +14,7 @@ from tap_intercom_conversations.errors import (
     Unauthorized,
     Unavailable,
 )
+from tap_intercom_conversations.reading.kept_pages import KeptPages
 from tap_intercom_conversations.settings import Settings
 
 if t.TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Session:
 
     Attributes:
         failures: One line for each stream that is not complete.
+        kept_pages: What streams have read, for those that read the same.
         signal: The number of the signal that asked the process to end.
     """
 
@@ -48,6 +50,7 @@ class Session:
         self._is_abandoned = False
         self._client: Client | None = None
         self._workers: Workers | None = None
+        self.kept_pages = KeptPages()
 
     @cached_property
     def settings(self) -> Settings:
@@ -104,3 +107,4 @@ class Session:
             self._client.close()
         if self._workers is not None:
             self._workers.close()
+        self.kept_pages.close()

@@ -27,6 +27,11 @@ from tap_intercom_conversations.singer.command import TapCommand
 from tap_intercom_conversations.singer.files import read_catalog, read_config, read_state_file
 from tap_intercom_conversations.singer.state import read_state
 from tap_intercom_conversations.singer.writer import Writer, write_out
+from tap_intercom_conversations.streams.changed_conversations import ChangedConversationsStream
+from tap_intercom_conversations.streams.conversation_handling_events import (
+    ConversationHandlingEventsStream,
+)
+from tap_intercom_conversations.streams.conversation_parts import ConversationPartsStream
 from tap_intercom_conversations.streams.conversations import ConversationsStream
 from tap_intercom_conversations.streams.deleted_conversations import DeletedConversationsStream
 from tap_intercom_conversations.streams.links import (
@@ -34,17 +39,13 @@ from tap_intercom_conversations.streams.links import (
     ConversationTagsStream,
     ConversationTeammatesStream,
 )
-from tap_intercom_conversations.streams.per_conversation import (
-    ConversationHandlingEventsStream,
-    ConversationPartsStream,
-    SideConversationPartsStream,
-)
 from tap_intercom_conversations.streams.reference import (
     AdminsStream,
     ConversationAttributesStream,
     TagsStream,
     TeamsStream,
 )
+from tap_intercom_conversations.streams.side_conversation_parts import SideConversationPartsStream
 
 if t.TYPE_CHECKING:
     from types import FrameType
@@ -217,6 +218,12 @@ class TapIntercomConversations(Tap):
 
     def missing_streams(self) -> None:
         """Fail for each stream that the catalog selects but the API version lacks."""
+        readers = [
+            stream
+            for stream in self.streams.values()
+            if isinstance(stream, ChangedConversationsStream) and stream.selected
+        ]
+        self.session.kept_pages.is_needed = len(readers) > 1
         if not any(stream.selected for stream in self.streams.values()):
             self.logger.warning("No stream is selected: there is nothing to do")
         for entry in (self.input_catalog or {}).values():

@@ -6,7 +6,7 @@ import typing as t
 
 import msgspec
 
-from tap_intercom_conversations.api.client import Body  # noqa: TC001  msgspec reads it
+from tap_intercom_conversations.api.body import Body  # noqa: TC001  msgspec reads it
 from tap_intercom_conversations.reading.checkpoint import Checkpoint  # noqa: TC001
 from tap_intercom_conversations.reading.envelope import envelope_decoder
 

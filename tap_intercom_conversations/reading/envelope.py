@@ -10,16 +10,13 @@ from functools import cache
 
 import msgspec
 
-from tap_intercom_conversations.api.tolerant import id_of, split_rows
+from tap_intercom_conversations.api.tolerant import UNDECODABLE, NoObject, id_of, split_rows
 from tap_intercom_conversations.errors import UnreadableAnswer
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable
 
 T = t.TypeVar("T")
-
-NoObject = str | int | float | bool | list[t.Any] | None
-"""What JSON has but objects: such a row is counted and told, it shall not spoil the page."""
 
 
 class Poison(msgspec.Struct, frozen=True):
@@ -51,7 +48,7 @@ def envelope_decoder(
         A function of an answer's body; it raises `UnreadableAnswer` if there are no rows at all,
         which is never taken for the end, and `msgspec.DecodeError` if the body is cut off.
     """
-    row: t.Any = kind if kind is msgspec.Raw else kind | NoObject  # type: ignore[operator]
+    row: t.Any = kind if kind is msgspec.Raw else kind | NoObject
     names = {f"rows_{number}": key for number, key in enumerate(envelope_keys)}
     fields = [(name, list[row] | None, None) for name in names]
     answer = msgspec.defstruct(
@@ -67,7 +64,7 @@ def envelope_decoder(
             found = decode(body)
         except msgspec.ValidationError:
             raise
-        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        except UNDECODABLE:
             head, rows = split_rows(body, frozenset(envelope_keys))
             found = decode(head)
             return _envelope(found, [_one(decode_row, row) for row in rows], names)
@@ -88,5 +85,5 @@ def _envelope(found: t.Any, rows: list[t.Any] | None, names: t.Iterable[str]) ->
 def _one(decode: Callable[[bytes], t.Any], row: bytes) -> t.Any:
     try:
         return decode(row)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+    except UNDECODABLE:
         return Poison(id_of(row))

@@ -38,9 +38,7 @@ class ListWalk(Walk):
         trust: Whether counts are believed.
     """
 
-    def __init__(
-        self, name: str, start: int | None, then: int | None, trust: CountTrust
-    ) -> None:
+    def __init__(self, name: str, start: int | None, then: int | None, trust: CountTrust) -> None:
         self._name = name
         self.start = start
         self.then = then

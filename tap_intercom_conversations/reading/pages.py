@@ -26,7 +26,8 @@ from tap_intercom_conversations.times import epoch_seconds
 if t.TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tap_intercom_conversations.api.client import Body, Client
+    from tap_intercom_conversations.api.body import Body
+    from tap_intercom_conversations.api.client import Client
     from tap_intercom_conversations.api.pagination import Position
     from tap_intercom_conversations.reading.bounds import TimeRange
     from tap_intercom_conversations.reading.collection import Collection
@@ -174,7 +175,7 @@ class PageReader:
         return Page(
             body=body,
             rows=answer.rows,
-            count=answer.count,
+            count=answer.total,
             next=following,
             is_full=came >= served,
             size=served,
@@ -209,7 +210,7 @@ class _Answer(t.NamedTuple):
     """What is looked at of an answer."""
 
     rows: list[Row]
-    count: int | None
+    total: int | None
     next: t.Any
     is_by_change: bool
 
@@ -231,7 +232,7 @@ def _decoder(collection: Collection) -> Callable[[bytes], _Answer]:
         pages = envelope.pages if isinstance(envelope.pages, dict) else {}
         return _Answer(
             rows=[_row(row, place) for place, row in enumerate(objects)],
-            count=_count(envelope.total_count),
+            total=_count(envelope.total_count),
             next=pages.get("next"),
             is_by_change=any(above < below for above, below in pairwise(known)),
         )

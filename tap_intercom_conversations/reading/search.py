@@ -86,7 +86,7 @@ class Search:
                 self._collect()
                 self._keep_busy()
                 if head.waiting:
-                    yield self._batch(head, head.waiting.popleft())
+                    yield self._batch(head.waiting.popleft())
                 elif head.error is not None:
                     raise head.error
                 elif head.is_done:
@@ -97,7 +97,7 @@ class Search:
             for future in self._futures():
                 future.cancel()
 
-    def _batch(self, head: _Queue, written: _Written) -> Batch:
+    def _batch(self, written: _Written) -> Batch:
         self._watermark = max(filter(None, (self._watermark, *written.times)), default=None)
         checkpoint = written.checkpoint
         if checkpoint is None and len(self._queues) > 1:
@@ -106,9 +106,7 @@ class Search:
             checkpoint = Checkpoint(start=start)
         if checkpoint is not None:
             checkpoint.watermark = self._watermark
-        return Batch(
-            written.page.body, written.rows, self._watermark, checkpoint, self._total
-        )
+        return Batch(written.page.body, written.rows, self._watermark, checkpoint, self._total)
 
     def _futures(self) -> list[Future[Page]]:
         return [queue.future for queue in self._queues if queue.future is not None]

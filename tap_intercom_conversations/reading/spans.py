@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import typing as t
+from itertools import pairwise
 
 from tap_intercom_conversations.api.pagination import sort_value
 from tap_intercom_conversations.reading.bounds import TimeRange
@@ -93,7 +94,7 @@ class Span(Walk):
     def _find_place(self, page: Page) -> None:
         """Move the place to go on from up to the least time of the last rows in order."""
         before = self.place
-        times = [row.time for row in page.rows if row.time is not None and self._is_inside(row.time)]
+        times = [time for row in page.rows if self._is_inside(time := row.time)]
         self._evidence = (self._evidence + times)[-EVIDENCE_ROWS:]
         if len(self._evidence) == EVIDENCE_ROWS:
             self.place = max(self.place, min(self._evidence))
@@ -109,8 +110,8 @@ class Span(Walk):
                 if time is None or time >= self.place
             }
 
-    def _is_inside(self, time: int) -> bool:
-        return self.query.holds(time)
+    def _is_inside(self, time: int | None) -> t.TypeGuard[int]:
+        return time is not None and self.query.holds(time)
 
     def owns(self, row: Row, widening: int) -> bool:
         """Tell whether a row is to be written; one within the widening is the neighbour's."""
@@ -136,10 +137,7 @@ class Span(Walk):
             for version, time in self._versions.items()
             if time is None or time >= self.place
         }
-        return [
-            Span(low, high, self._trust, versions=dict(above))
-            for low, high in zip(edges, edges[1:], strict=False)
-        ]
+        return [Span(low, high, self._trust, versions=dict(above)) for low, high in pairwise(edges)]
 
     def checkpoint(self) -> Checkpoint:
         """Where to go on with this walk."""

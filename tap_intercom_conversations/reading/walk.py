@@ -37,7 +37,7 @@ class CountTrust:
     def lose(self, count: int, came: int) -> None:
         """Note a count that nothing bears out, and tell it once."""
         if not self.is_lost:
-            logger.warning("The API counts %d rows, but has only %d: counts are not used", count, came)
+            logger.warning("The API counts %d rows and has %d: counts are not used", count, came)
         self.is_lost = True
 
 
@@ -184,7 +184,8 @@ class Walk:
 
     def _remember(self, page: Page, new: list[int]) -> None:
         if len(self._versions) < MOST_REMEMBERED:
-            self._versions.update((page.rows[place].version, page.rows[place].time) for place in new)
+            rows = (page.rows[place] for place in new)
+            self._versions.update((row.version, row.time) for row in rows)
 
     def _is_repeated(self, page: Page) -> bool:
         """Note the page's rows; tell whether the chain had all of them already."""
