@@ -19,9 +19,10 @@ if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
     from singer_sdk import Tap
-    from singer_sdk.helpers.types import Context, Record
+    from singer_sdk.helpers.types import Context
 
     from tap_intercom_conversations.reading.changes import Batch
+    from tap_intercom_conversations.records import Record
     from tap_intercom_conversations.session import Session
 
 
@@ -178,7 +179,7 @@ class ChangedConversationsStream(IncrementalStream):
 
     def _increment_stream_state(
         self,
-        latest_record: Record,
+        latest_record: t.Any,
         *,
         context: Context | None = None,  # noqa: ARG002
     ) -> None:
@@ -189,7 +190,11 @@ class ChangedConversationsStream(IncrementalStream):
         before all else has been written.
         """
         if self._follows:
-            value = latest_record[self._follows]
+            value = (
+                latest_record[self._follows]
+                if isinstance(latest_record, dict)
+                else msgspec.to_builtins(getattr(latest_record, self._follows))
+            )
             if self._followed < value < self._follows_until:
                 self._followed = value
                 self.advance_bookmark(value)

@@ -6,14 +6,14 @@ import typing as t
 
 import msgspec
 
+from tap_intercom_conversations.errors import UnusableRecord
 from tap_intercom_conversations.streams.changed import ChangedConversationsStream, Step
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from singer_sdk.helpers.types import Record
-
     from tap_intercom_conversations.reading.changes import Batch
+    from tap_intercom_conversations.records import Record
 
 
 class ConversationsStream(ChangedConversationsStream):
@@ -31,5 +31,7 @@ class ConversationsStream(ChangedConversationsStream):
     def _records(self, batch: Batch) -> Iterator[Record]:
         conversations = batch.page.conversations(msgspec.Raw)
         for place in batch.places:
-            if (record := self.record(conversations[place])) is not None:
-                yield record
+            try:
+                yield self.record(conversations[place])
+            except UnusableRecord as error:
+                self.unusable(str(error))

@@ -8,13 +8,14 @@ import msgspec
 
 from tap_intercom_conversations.api.client import decoder
 from tap_intercom_conversations.api.pagination import NextPage, Position
+from tap_intercom_conversations.errors import UnusableRecord
 from tap_intercom_conversations.streams.base import IncrementalStream
 from tap_intercom_conversations.times import epoch_seconds, rfc3339
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from singer_sdk.helpers.types import Record
+    from tap_intercom_conversations.records import Record
 
 
 class DeletedPage(msgspec.Struct):
@@ -64,8 +65,10 @@ class DeletedConversationsStream(IncrementalStream):
                 if str(key) in seen or (moment is not None and moment < floor):
                     continue
                 newest = max(filter(None, (newest, moment)), default=None)
-                if (record := self.shape(row)) is not None:
-                    yield record
+                try:
+                    yield self.shape(row)
+                except UnusableRecord as error:
+                    self.unusable(str(error))
             seen = {str(key) for key in ids if key is not None}
             if moments and moments[-1] is not None and moments[-1] < floor:
                 break

@@ -8,15 +8,15 @@ import typing as t
 import msgspec
 
 from tap_intercom_conversations.api.client import NoObject
+from tap_intercom_conversations.errors import UnusableRecord
 from tap_intercom_conversations.streams.base import NO_OBJECT
 from tap_intercom_conversations.streams.changed import ChangedConversationsStream, Step
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from singer_sdk.helpers.types import Record
-
     from tap_intercom_conversations.reading.changes import Batch
+    from tap_intercom_conversations.records import Record
 
 Item = dict[str, t.Any]
 
@@ -61,8 +61,10 @@ class LinkStream(ChangedConversationsStream):
                 row = self.link(item)
                 row["conversation_id"] = conversation.id
                 row["conversation_updated_at"] = conversation.updated_at
-                if (record := self.shape(row)) is not None:
-                    yield record
+                try:
+                    yield self.shape(row)
+                except UnusableRecord as error:
+                    self.unusable(str(error))
 
     def _items(self, value: t.Any) -> Iterator[Item]:
         """The links in whatever form they come.

@@ -19,7 +19,9 @@ from tap_intercom_conversations.errors import (
     Stopped,
     TapError,
     Unauthorized,
+    UnusableRecord,
 )
+from tap_intercom_conversations.jsontext import decode_any
 from tap_intercom_conversations.records.values import to_key
 from tap_intercom_conversations.streams.changed import ChangedConversationsStream, Step
 from tap_intercom_conversations.times import rfc3339
@@ -29,9 +31,9 @@ if t.TYPE_CHECKING:
     from concurrent.futures import Future
 
     from singer_sdk import Tap
-    from singer_sdk.helpers.types import Record
 
     from tap_intercom_conversations.reading.changes import Batch
+    from tap_intercom_conversations.records import Record
     from tap_intercom_conversations.session import Session
 
 MOST_PARTS = 500
@@ -107,9 +109,10 @@ class PerConversationStream(ChangedConversationsStream):
             if row.unusable:
                 self.unusable(row.unusable)
                 continue
-            record = self.record(row.raw, {**row.added, **of_conversation})
-            if record is not None:
-                yield record
+            try:
+                yield self.record(row.raw, {**row.added, **of_conversation})
+            except UnusableRecord as error:
+                self.unusable(str(error))
 
 
 class Changed(msgspec.Struct):
@@ -218,14 +221,23 @@ class ConversationHandlingEventsStream(PerConversationStream):
 
     name = "conversation_handling_events"
     endpoint = "/conversations/{}/handling_events"
-    primary_keys = ("conversation_id", "timestamp", "type")
+    primary_keys = ("conversation_id", "id")
     since = "2.15"
 
     def fetch(self, conversation_id: str) -> list[Row]:
         """Read the conversation's handling events."""
         path = self.endpoint.format(conversation_id)
         answer = self.session.client.get(path, decode=_decode_events)
-        return [Row(event, {}) for event in answer.handling_events or ()]
+        return [Row(event, {"id": _event_id(event)}) for event in answer.handling_events or ()]
+
+
+def _event_id(event: msgspec.Raw) -> str | None:
+    """The key of an event, which has no id of its own."""
+    obj = decode_any(bytes(event))
+    obj = obj if isinstance(obj, dict) else {}
+    teammate = obj.get("teammate")
+    by = teammate.get("id") if isinstance(teammate, dict) else teammate
+    return f"{obj.get('timestamp')} {obj.get('type')} {by}"
 
 
 class SideConversation(msgspec.Struct):
