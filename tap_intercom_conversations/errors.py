@@ -153,6 +153,13 @@ class LostPlace(TapError):
     """The pages led nowhere: cursors kept repeating or being refused at the same moment."""
 
 
+class UnusableRecord(TapError):
+    """An object of the API cannot be a row; the text says why, without content.
+
+    It completes "the API sent what cannot be a row: 3 ...", such as "without id".
+    """
+
+
 def _short(text: str | None, longest: int) -> str | None:
     """Keep a text on one line, and cut it: somebody else wrote it."""
     if text is None:

@@ -21,8 +21,8 @@ from tap_intercom_conversations.api.clock import ApiClock
 from tap_intercom_conversations.api.http_session import open_session
 from tap_intercom_conversations.api.rate_limit import RateLimiter
 from tap_intercom_conversations.api.retries import Retriable, RetryPolicy
-from tap_intercom_conversations.api.tolerant import is_whole
 from tap_intercom_conversations.api.transport import Transport
+from tap_intercom_conversations.jsontext import is_whole
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -10,8 +10,8 @@ from functools import cache
 
 import msgspec
 
-from tap_intercom_conversations.api.tolerant import UNDECODABLE, NoObject, id_of, split_rows
 from tap_intercom_conversations.errors import UnreadableAnswer
+from tap_intercom_conversations.jsontext import UNDECODABLE, NoObject, id_of, split_rows
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,39 +1,62 @@
-"""The fast path: an object that is just as documented becomes a record nearly without Python.
+"""The fast way: an object that is just as documented goes from JSON to JSON as a struct.
 
-msgspec decodes it as types that are made from the schema, and refuses whatever is not exactly of
-them: then `records.py` shapes it, from scratch. What is left to do here is what the schema has
-otherwise than the API even where all is as documented: times, and ids that are numbers.
+msgspec decodes it into a struct that is made from the schema, with datetimes for its times, and
+encodes that struct as the record. It refuses whatever is not exactly of the schema's types: that
+takes the careful way. What is left to do in Python is to write some ids as texts.
+
+Only msgspec's lax mode makes datetimes of epoch seconds, but it takes much else on the way: "1" for
+true, "421" for 421, "null" for null, milliseconds for seconds. Two guards refuse all of it:
+
+- the type of each other field also takes texts and numbers that no value can be (`_NO_TEXT`...),
+  as msgspec tries a conversion only where the type has no place for a value as it stands;
+- a datetime's type cannot be guarded so. The object is decoded twice, the first time in strict mode
+  and only its times, as whole seconds (`_times_type`).
 """
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
-from tap_intercom_conversations.records.careful import (
-    ASIDE,
-    FALLBACKS,
-    ZERO_IS_NOBODY,
-    deselected,
-    drop,
-    kind_of,
-)
-from tap_intercom_conversations.times import rfc3339
+from tap_intercom_conversations.records.careful import UNDOCUMENTED_FIELDS, kind_of
+from tap_intercom_conversations.records.quirks import FALLBACKS, ZERO_IS_NOBODY
+from tap_intercom_conversations.records.selection import deselected, drop
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
-    from tap_intercom_conversations.records.careful import Prune
+    from tap_intercom_conversations.records import Record
 
-    Touch = Callable[[dict[str, Any]], None]
+    IdRewrite = Callable[[msgspec.Struct], None]
 
-Whole = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
-Time = Annotated[int, msgspec.Meta(ge=-62_135_596_800, lt=10**11)]
+# No value keeps to these limits, so a text (a number) of any value is refused.
+_NO_TEXT = Annotated[str, msgspec.Meta(min_length=1, max_length=0)]
+_NO_WHOLE = Annotated[int, msgspec.Meta(ge=1, le=0)]
+_NO_FLOAT = Annotated[float, msgspec.Meta(ge=1, le=0)]
+
+_Whole = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+_Seconds = Annotated[int, msgspec.Meta(ge=-62_135_596_800, lt=10**11)]
 """Seconds from the year 1 on, and too few to be milliseconds."""
-Key = Annotated[str, msgspec.Meta(min_length=1)]
+_Key = Annotated[str, msgspec.Meta(min_length=1)]
+
+NESTING = 8
+"""Levels of what is the workspace's own, such as `custom_attributes`, that take the fast way."""
+
+
+def _plain(levels: int) -> Any:
+    """The type of any JSON of so many levels that is sure to be encodable."""
+    scalar = str | _Whole | float | bool | None
+    if not levels:
+        return scalar
+    below = _plain(levels - 1)
+    return scalar | dict[str, below] | list[below]  # type: ignore[valid-type]  # made at run time
+
+
+_FREE_OBJECT: Any = dict[str, _plain(NESTING)]  # type: ignore[misc]  # made at run time
 
 # Documented as integers, where a row needs a text to join by.
 NUMBERED = frozenset(
@@ -49,7 +72,7 @@ NUMBERED = frozenset(
         "away_status_reason_id",
     }
 )
-# Fields that were moved or misspelt once: `records.py` knows what to do with them.
+# Fields that were moved or misspelt once: the careful way knows what to do with them.
 MOVED = frozenset(elsewhere[0] for _, elsewhere in FALLBACKS) - {"full_name"}
 
 
@@ -59,22 +82,31 @@ class DocumentedObjects:
     def __init__(
         self,
         schema: Mapping[str, Any],
-        mask: Mapping[tuple[str, ...], bool],
-        added: frozenset[str] = frozenset(),
+        mask: Mapping[tuple[str, ...], bool] | None = None,
+        *,
+        added: Collection[str] = (),
+        as_dicts: bool = False,
     ) -> None:
         """Compile the schema.
 
         Args:
             schema: The stream's schema, without references.
             mask: Which breadcrumbs are selected, as the SDK's `Stream.mask` has it.
-            added: Columns that are not the API's, but the stream's own.
+            added: Columns that are not the API's, but the stream's own, in their order: they are
+                the record's last.
+            as_dicts: Whether the records must be dicts; what deselects a field makes them so, too.
         """
-        own = {name: field for name, field in schema["properties"].items() if name not in added}
-        self._decode = msgspec.json.Decoder(_type_of({**schema, "properties": own}, "")).decode
-        self._touch = _touch_of({"properties": own}) or _nothing
-        self._prune: Prune = deselected(mask)
+        columns = schema["properties"]
+        api_columns = {name: field for name, field in columns.items() if name not in added}
+        api_schema = {**schema, "properties": api_columns}
+        struct = _struct_of(api_schema, "", added)
+        self._decode = msgspec.json.Decoder(struct, strict=False).decode
+        self._check_times = msgspec.json.Decoder(_times_type(api_schema) or msgspec.Raw).decode
+        self._rewrite_ids = _compile_id_rewrite(api_schema)
+        self._deselected = deselected(mask or {})
+        self._as_dicts = as_dicts or bool(self._deselected)
 
-    def read(self, raw: msgspec.Raw, added: Mapping[str, Any]) -> dict[str, Any] | None:
+    def read(self, raw: bytes | msgspec.Raw, added: Mapping[str, Any]) -> Record | None:
         """Make a record.
 
         Args:
@@ -85,106 +117,123 @@ class DocumentedObjects:
             The record; None if the object is not just as documented.
         """
         try:
-            obj = self._decode(raw)
-        except msgspec.DecodeError:
+            self._check_times(raw)
+            record: msgspec.Struct = self._decode(raw)
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
             return None
-        record: dict[str, Any] = msgspec.to_builtins(obj)
-        self._touch(record)
-        record.update(added)
-        if self._prune:
-            drop(record, self._prune)
+        if self._rewrite_ids is not None:
+            self._rewrite_ids(record)
+        for name, value in added.items():
+            setattr(record, name, value)
+        return self._as_dict(record) if self._as_dicts else record
+
+    def _as_dict(self, struct: msgspec.Struct) -> dict[str, Any]:
+        record: dict[str, Any] = msgspec.to_builtins(struct)
+        drop(record, self._deselected)
         return record
-
-
-def _nothing(record: dict[str, Any]) -> None:
-    """Nothing is to be done to objects of this schema."""
 
 
 def _type_of(schema: Mapping[str, Any], name: str) -> Any:
     """The type of a field whose value is neither null nor missing."""
     kind = kind_of(schema)
     if kind == "object":
-        return _struct_of(schema, name) if "properties" in schema else dict[str, Any]
+        return (_struct_of(schema, name) if "properties" in schema else _FREE_OBJECT) | _NO_TEXT
     if kind == "array":
-        return list[_type_of(schema["items"], name) | None]  # type: ignore[misc]  # made at run time
+        return list[_type_of(schema["items"], name) | None] | _NO_TEXT  # type: ignore[misc]
     if schema.get("format") == "date-time":
-        return Time
+        return Annotated[datetime, msgspec.Meta(tz=True)]
     if name in NUMBERED:
-        return Whole | str
-    if kind == "string" and "null" not in schema["type"]:
-        return Key
-    return {"string": str, "integer": Whole, "number": Whole | float, "boolean": bool}[kind]
+        return _Whole | _NO_FLOAT | str
+    if kind == "string":
+        return str if "null" in schema["type"] else _Key
+    return {
+        "integer": _Whole | _NO_FLOAT | _NO_TEXT,
+        "number": _Whole | float | _NO_TEXT,
+        "boolean": bool | _NO_WHOLE | _NO_FLOAT | _NO_TEXT,
+    }[kind]
 
 
-def _struct_of(schema: Mapping[str, Any], name: str) -> Any:
+def _struct_of(schema: Mapping[str, Any], name: str, added: Collection[str] = ()) -> Any:
+    """The struct of an object; `added` are columns that the object itself must not have."""
     fields: list[tuple[str, Any] | tuple[str, Any, Any]] = []
-    names: dict[str, str] = {}
-    for number, (key, field) in enumerate(schema["properties"].items()):
-        if key == ASIDE or key in MOVED:
+    for key, field in schema["properties"].items():
+        if key == UNDOCUMENTED_FIELDS or key in MOVED:
             continue
-        names[f"field_{number}"] = key
         kind = _type_of(field, key)
-        if "null" in field["type"]:
-            optional = reduce(or_, (kind, None, msgspec.UnsetType))
-            fields.append((f"field_{number}", optional, msgspec.UNSET))
-        else:
-            fields.append((f"field_{number}", kind))
+        fields.append((key, *_optional(kind)) if "null" in field["type"] else (key, kind))
+    fields += [(key, _NO_TEXT | msgspec.UnsetType, msgspec.UNSET) for key in added]
+    return _defstruct(name, fields, forbid_unknown_fields=True)
+
+
+def _times_type(schema: Mapping[str, Any]) -> Any:
+    """The type of a value of which only the times are decoded; None if it has none."""
+    if schema.get("format") == "date-time":
+        return _Seconds
+    if "items" in schema:
+        item = _times_type(schema["items"])
+        return item and list[item | None]  # type: ignore[valid-type]  # made at run time
+    fields = [
+        (name, *_optional(kind))
+        for name, field in schema.get("properties", {}).items()
+        if (kind := _times_type(field)) is not None
+    ]
+    return _defstruct("Times", fields) if fields else None
+
+
+def _optional(kind: Any) -> tuple[Any, msgspec.UnsetType]:
+    """The type of a field that may be null or missing, and its default."""
+    return reduce(or_, (kind, None, msgspec.UnsetType)), msgspec.UNSET
+
+
+def _defstruct(name: str, fields: Any, *, forbid_unknown_fields: bool = False) -> Any:
     return msgspec.defstruct(
         name or "Object",
         fields,
-        rename=names,
         kw_only=True,
-        forbid_unknown_fields=True,
+        forbid_unknown_fields=forbid_unknown_fields,
         gc=False,  # what JSON decodes to has no cycles
     )
 
 
-def _touch_of(schema: Mapping[str, Any]) -> Touch | None:
-    """Compile what is to be done to an object; None if nothing is, on no level."""
+def _compile_id_rewrite(schema: Mapping[str, Any]) -> IdRewrite | None:
+    """Compile the writing of numbered ids as texts; None if an object has none, on any level."""
     properties: Mapping[str, Any] = schema.get("properties", {})
-    values = [(key, change) for key, field in properties.items() if (change := _change(key, field))]
-    objects = [(key, below) for key, field in properties.items() if (below := _touch_of(field))]
-    lists = [
-        (key, below)
-        for key, field in properties.items()
-        if (below := _touch_of(field.get("items", {})))
+    ids = [name for name in properties if name in NUMBERED or name in ZERO_IS_NOBODY]
+    objects = [
+        (name, below)
+        for name, field in properties.items()
+        if (below := _compile_id_rewrite(field)) is not None
     ]
-    if not (values or objects or lists):
+    lists = [
+        (name, below)
+        for name, field in properties.items()
+        if (below := _compile_id_rewrite(field.get("items", {}))) is not None
+    ]
+    if not (ids or objects or lists):
         return None
 
-    def touch(obj: dict[str, Any]) -> None:
-        for key, change in values:
-            if (value := obj.get(key)) is not None:
-                obj[key] = change(value)
-        for key, below in objects:
-            if (child := obj.get(key)) is not None:
+    def rewrite(struct: msgspec.Struct) -> None:
+        for name in ids:
+            value = getattr(struct, name)
+            if value is not None and value is not msgspec.UNSET:
+                setattr(struct, name, _id(name, value))
+        for name, below in objects:
+            if child := getattr(struct, name):
                 below(child)
-        for key, below in lists:
-            for item in obj.get(key) or ():
+        for name, below in lists:
+            for item in getattr(struct, name) or ():
                 if item is not None:
                     below(item)
 
-    return touch
+    return rewrite
 
 
-def _change(key: str, field: Mapping[str, Any]) -> Callable[[Any], Any] | None:
-    """What is to be done to a value that is as documented."""
-    if field.get("format") == "date-time":
-        return rfc3339
-    if key in ZERO_IS_NOBODY:
-        return _team if key in NUMBERED else _admin
-    if key in NUMBERED:
-        return _texts if kind_of(field) == "array" else str
-    return None
-
-
-def _texts(values: list[int | str | None]) -> list[str | None]:
-    return [None if value is None else str(value) for value in values]
-
-
-def _admin(value: int) -> int | None:
-    return value or None
-
-
-def _team(value: int | str) -> str | None:
-    return None if value in (0, "0") else str(value)
+def _id(name: str, value: Any) -> Any:
+    """An id as the schema has it, of a value that is as documented."""
+    if name in ZERO_IS_NOBODY and value in (0, "0"):
+        return None
+    if name not in NUMBERED:
+        return value
+    if isinstance(value, list):
+        return [None if item is None else str(item) for item in value]
+    return str(value)

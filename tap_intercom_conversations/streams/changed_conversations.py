@@ -9,8 +9,8 @@ import msgspec
 
 from tap_intercom_conversations.api.body import Body
 from tap_intercom_conversations.api.client import quoted
-from tap_intercom_conversations.api.tolerant import decode_any
 from tap_intercom_conversations.errors import NotFound, Stopped, TapError
+from tap_intercom_conversations.jsontext import decode_any
 from tap_intercom_conversations.reading.batch import Batch
 from tap_intercom_conversations.streams import collections
 from tap_intercom_conversations.streams.changed_objects import ChangedObjectsStream

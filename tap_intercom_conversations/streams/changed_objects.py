@@ -22,11 +22,11 @@ if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
     from singer_sdk import Tap
-    from singer_sdk.helpers.types import Record
 
     from tap_intercom_conversations.reading.batch import Batch, Reading
     from tap_intercom_conversations.reading.checkpoint import Checkpoint
     from tap_intercom_conversations.reading.collection import Collection
+    from tap_intercom_conversations.records import Record
     from tap_intercom_conversations.session import Session
 
 

@@ -7,7 +7,7 @@ import typing as t
 import msgspec
 
 from tap_intercom_conversations.api.client import quoted
-from tap_intercom_conversations.api.tolerant import decoder
+from tap_intercom_conversations.jsontext import decoder
 from tap_intercom_conversations.streams.per_conversation import PerConversationStream, Row
 from tap_intercom_conversations.times import rfc3339
 

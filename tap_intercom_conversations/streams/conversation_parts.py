@@ -7,7 +7,7 @@ import typing as t
 import msgspec
 
 from tap_intercom_conversations.api.client import quoted
-from tap_intercom_conversations.api.tolerant import UNDECODABLE, split_rows
+from tap_intercom_conversations.jsontext import UNDECODABLE, split_rows
 from tap_intercom_conversations.streams.per_conversation import PerConversationStream, Row
 
 if t.TYPE_CHECKING:

@@ -6,16 +6,15 @@ import typing as t
 
 import msgspec
 
-from tap_intercom_conversations.api.tolerant import id_of
+from tap_intercom_conversations.jsontext import id_of
 from tap_intercom_conversations.streams.changed_conversations import ChangedConversationsStream
 from tap_intercom_conversations.streams.changed_objects import Step
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from singer_sdk.helpers.types import Record
-
     from tap_intercom_conversations.reading.batch import Batch
+    from tap_intercom_conversations.records import Record
 
 
 class ConversationsStream(ChangedConversationsStream):

@@ -13,10 +13,9 @@ from tap_intercom_conversations.streams.changed_objects import ChangedObjectsStr
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from singer_sdk.helpers.types import Record
-
     from tap_intercom_conversations.reading.batch import Batch
     from tap_intercom_conversations.reading.collection import Collection
+    from tap_intercom_conversations.records import Record
 
 
 class DeletedConversationsStream(ChangedObjectsStream):

@@ -15,9 +15,8 @@ from tap_intercom_conversations.streams.changed_objects import Step
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from singer_sdk.helpers.types import Record
-
     from tap_intercom_conversations.reading.batch import Batch
+    from tap_intercom_conversations.records import Record
 
 Item = dict[str, t.Any]
 

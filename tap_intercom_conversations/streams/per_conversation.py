@@ -24,9 +24,9 @@ if t.TYPE_CHECKING:
     from concurrent.futures import Future
 
     from singer_sdk import Tap
-    from singer_sdk.helpers.types import Record
 
     from tap_intercom_conversations.reading.batch import Batch
+    from tap_intercom_conversations.records import Record
     from tap_intercom_conversations.session import Session
 
 AHEAD_PER_WORKER = 8

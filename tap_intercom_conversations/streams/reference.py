@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import typing as t
 
-from tap_intercom_conversations.api.tolerant import decoder
-from tap_intercom_conversations.errors import UnreadableAnswer
+from tap_intercom_conversations.errors import UnreadableAnswer, UnusableRecord
+from tap_intercom_conversations.jsontext import decoder
 from tap_intercom_conversations.settings import at_least
 from tap_intercom_conversations.streams.base import IntercomStream
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from singer_sdk.helpers.types import Record
+    from tap_intercom_conversations.records import Record
 
 _decode = decoder(dict[str, t.Any])
 
@@ -37,8 +37,10 @@ class ListStream(IntercomStream):
                 f"GET {self.endpoint}", message=f"the answer holds no {self.items}"
             )
         for item in items:
-            if (record := self.shape(item)) is not None:
-                yield record
+            try:
+                yield self.shape(item)
+            except UnusableRecord as error:
+                self.unusable(str(error))
 
     def _ask(self) -> dict[str, t.Any]:
         return self.session.client.get(self.endpoint, self.parameters(), decode=_decode)

@@ -8,8 +8,8 @@ import msgspec
 
 from tap_intercom_conversations.api.client import quoted
 from tap_intercom_conversations.api.pagination import parse_next
-from tap_intercom_conversations.api.tolerant import decoder
 from tap_intercom_conversations.errors import TapError
+from tap_intercom_conversations.jsontext import decoder
 from tap_intercom_conversations.streams.conversation_parts import count_of
 from tap_intercom_conversations.streams.per_conversation import PerConversationStream, Row
 

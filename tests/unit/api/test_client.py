@@ -9,7 +9,7 @@ import pytest
 
 from tap_intercom_conversations import errors
 from tap_intercom_conversations.api import body as module
-from tap_intercom_conversations.api.tolerant import decoder
+from tap_intercom_conversations.jsontext import decoder
 from tests.conftest import RETRIES, TOKEN
 from tests.support.serving import Said, Server
 

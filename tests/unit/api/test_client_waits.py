@@ -12,7 +12,7 @@ import pytest
 from tap_intercom_conversations import errors
 from tap_intercom_conversations.api.client import logger
 from tap_intercom_conversations.api.retries import fixed_pauses
-from tap_intercom_conversations.api.tolerant import decoder
+from tap_intercom_conversations.jsontext import decoder
 from tests.conftest import RETRIES
 from tests.support.serving import Asked, Said
 

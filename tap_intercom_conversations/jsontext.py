@@ -152,7 +152,7 @@ def decode_any(row: bytes) -> t.Any:
     """Decode one value as leniently as can be.
 
     What is no UTF-8 becomes U+FFFD, half of an emoji a question mark. NaN, and what is too large
-    for a float, stay floats.
+    for a float, become texts of the same characters.
 
     Raises:
         UnreadableRow: It has too many levels or digits, or is no JSON.
@@ -160,7 +160,7 @@ def decode_any(row: bytes) -> t.Any:
     try:
         return msgspec.json.decode(row)
     except UNDECODABLE:
-        return _parse(row, float)
+        return _parse(row, _finite_or_text)
 
 
 def decoder(kind: type[T]) -> Callable[[bytes], T]:
@@ -195,6 +195,11 @@ def _parse(text: bytes, number: Callable[[str], t.Any]) -> t.Any:
         return json.loads(whole, strict=False, parse_float=number, parse_constant=number)
     except (ValueError, RecursionError):
         raise UnreadableRow from None
+
+
+def _finite_or_text(text: str) -> float | str:
+    number = _finite(text)
+    return text if number is None else number
 
 
 def _finite(text: str) -> float | None:

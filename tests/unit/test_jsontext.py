@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_intercom_conversations.api.tolerant import (
+from tap_intercom_conversations.errors import UnreadableRow
+from tap_intercom_conversations.jsontext import (
     CutOff,
     decode_any,
     decoder,
@@ -20,7 +21,6 @@ from tap_intercom_conversations.api.tolerant import (
     is_whole,
     split_rows,
 )
-from tap_intercom_conversations.errors import UnreadableRow
 
 KEYS = frozenset({"conversations", "data"})
 DEEP = b"[" * 3_000 + b"]" * 3_000

@@ -1,0 +1,119 @@
+"""What the API does otherwise than it documents, and how each case is put in order.
+
+Each table's comment quotes its case. The functions compile a table's rule into the object or the
+value of the schema that it concerns, so that no other value pays for it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+# `contacts`, `teammates` and `tags`: a bare array in 2.0-2.5, `{type, contacts: [...]}` since.
+BARE_LISTS = {"contacts": "contact.list", "tags": "tag.list", "teammates": "admin.list"}
+
+# `{"type": "admin.list", "admins": [...]}` where `teammates` has its list under its own name.
+RENAMED = {"teammates": "admins"}
+
+# An option of an attribute is `{id, label, archived}` since 2.16, a plain string before.
+BARE_VALUES = {"options": "label"}
+
+# `avatar` is an address, but `{"type": "avatar", "image_url": "..."}` in 2.11.
+UNWRAPPED = {"avatar": "image_url"}
+
+# 0 for "nobody" since 2.16, null before.
+ZERO_IS_NOBODY = ("admin_assignee_id", "team_assignee_id")
+
+# A field that is missing -> where else its value stands:
+FALLBACKS = (
+    # before 2.7 an object stood in the place of the id;
+    ("last_closed_by_id", ("last_closed_by", "id")),
+    # the documents of then have this typo, and whether the API had it is not known;
+    ("first_contact_reply_at", ("first_contacat_reply_at",)),
+    # a built-in attribute has no id in /data_attributes.
+    ("id", ("full_name",)),
+)
+
+
+def legacy_forms(name: str, properties: Collection[str]) -> Callable[[Any], dict[str, Any] | None]:
+    """Compile the forms that an object had in old versions: a bare list, or a bare id.
+
+    Args:
+        name: The name of the object's field.
+        properties: The names of the object's own fields.
+
+    Returns:
+        A function from the old form to the object; None if the value is no such form.
+    """
+    list_type = BARE_LISTS.get(name) if name in properties else None
+    # A reference, such as a part's `assigned_to`, was once a plain id.
+    bare = BARE_VALUES.get(name) or ("id" if "type" in properties else "")
+    bare = bare if bare in properties else ""
+
+    def to_object(value: Any) -> dict[str, Any] | None:
+        if type(value) is list and list_type:
+            return {"type": list_type, name: value}
+        return {bare: value} if type(value) in (str, int) and bare else None
+
+    return to_object
+
+
+def repairs(name: str, properties: Collection[str]) -> tuple[Callable[[dict[str, Any]], None], ...]:
+    """Compile what has to be put in order among the fields of an object.
+
+    Args:
+        name: The name of the object's field.
+        properties: The names of the object's own fields.
+
+    Returns:
+        Functions that each change the object.
+    """
+    found: list[Callable[[dict[str, Any]], None]] = []
+    if name in RENAMED and name in properties:
+        found.append(_rename(RENAMED[name], name))
+    for field, elsewhere in FALLBACKS:
+        if field in properties and elsewhere[0] in properties:
+            found.append(_fall_back(field, elsewhere))
+    return tuple(found)
+
+
+def _rename(old: str, new: str) -> Callable[[dict[str, Any]], None]:
+    def rename(obj: dict[str, Any]) -> None:
+        if old in obj and obj.get(new) is None:
+            obj[new] = obj.pop(old)
+
+    return rename
+
+
+def _fall_back(field: str, elsewhere: tuple[str, ...]) -> Callable[[dict[str, Any]], None]:
+    def fall_back(obj: dict[str, Any]) -> None:
+        if obj.get(field) is None:
+            value: Any = obj
+            for name in elsewhere:
+                value = value.get(name) if type(value) is dict else None
+            if value is not None:
+                obj[field] = value
+
+    return fall_back
+
+
+def nobody_or(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Compile the id of an assignee, which is 0 where there is none."""
+
+    def convert_or_null(value: Any) -> Any:
+        return None if value in (0, "0") and value is not False else convert(value)
+
+    return convert_or_null
+
+
+def unwrapped_or(key: str, convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Compile a value that some versions wrap into an object, under `key`."""
+
+    def unwrap_or_convert(value: Any) -> Any:
+        if type(value) is dict and key in value and value.keys() <= {"type", key}:
+            value = value[key]
+        return None if value is None else convert(value)
+
+    return unwrap_or_convert
