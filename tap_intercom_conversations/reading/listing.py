@@ -88,6 +88,10 @@ class ListWalk(Walk):
         """By page number, one deletion and one creation cancel out, and a row slides unseen."""
         return not self._goes_by_number(page)
 
+    def _may_hide_more(self, page: Page) -> bool:  # noqa: ARG002  a search's answer depends on it
+        """Another walk from the top would end at the same row: it can show no more."""
+        return False
+
     def _is_confirmed(self) -> bool:
         """Tell whether this pass came as far as the one before, and brought nothing new."""
         if self._is_resumed_second_pass:

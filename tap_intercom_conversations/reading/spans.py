@@ -81,7 +81,7 @@ class Span(Walk):
         by_number = "page" in self.cursor
         has_slid = by_number and page.count != self.chain_count
         before = self.place
-        if not self.is_tail:
+        if not self.is_tail and not has_slid:
             self._find_place(page)
         new = super().take(page)
         if self.place > before:

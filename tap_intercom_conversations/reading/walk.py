@@ -164,7 +164,7 @@ class Walk:
         if complete and self._count_suffices(page):
             if alone and (trusted or not page.rows):
                 return True
-            if trusted and page.rows and not page.is_full:
+            if trusted and page.rows and not self._may_hide_more(page):
                 return True
         if not self._is_confirmed():
             return False
@@ -177,6 +177,10 @@ class Walk:
     def _count_suffices(self, page: Page) -> bool:  # noqa: ARG002  a list's answer depends on it
         """Tell whether a count that is reached shows that nothing was missed."""
         return True
+
+    def _may_hide_more(self, page: Page) -> bool:
+        """Tell whether a last page looks as if the pages, and the count, were capped just there."""
+        return page.is_full
 
     def _is_confirmed(self) -> bool:
         """Tell whether enough chains have brought nothing new."""

@@ -222,8 +222,8 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
         if checkpoint is None or not self.is_incremental:
             return
         self.stream_state["unfinished"] = self._text_of(checkpoint)
-        if self.is_sorted and checkpoint.start:
-            self.advance_bookmark(rfc3339(checkpoint.start))
+        if self.is_sorted and checkpoint.start and self._watermark is not None:
+            self.advance_bookmark(rfc3339(min(checkpoint.start, self._watermark)))
         if not self._writes_files:
             self.state_manager.is_flushed = False
             self._write_state_message()
