@@ -67,6 +67,9 @@ STREAMS: tuple[type[IntercomStream], ...] = (
     TagsStream,
 )
 
+SECONDS_TO_END = 1.0
+"""How long a last STATE may take after a signal: an orchestrator waits ten seconds as a rule."""
+
 
 class TapIntercomConversations(Tap):
     """Every Intercom conversation, with its messages and everything around them."""
@@ -168,11 +171,17 @@ class TapIntercomConversations(Tap):
 
         The SDK's own handler writes STATE from here, in the middle of whatever line is being
         written, and exits with 0 as if all were well.
+
+        The main flow may be waiting for what never comes, such as a reader of stdout. So a second
+        signal ends the process at once, and an alarm is the second signal if the user sends none.
+        What is half-written then has no line break, and nothing follows it.
         """
         if self.session.signal is not None:
-            # Asked twice: whatever the main flow waits for does not come.
-            os._exit(128 + signum)
+            os._exit(128 + self.session.signal)
         self.session.stop(signum)
+        if hasattr(signal, "setitimer"):  # not on Windows
+            signal.signal(signal.SIGALRM, self._handle_termination)
+            signal.setitimer(signal.ITIMER_REAL, SECONDS_TO_END)
 
     def close(self) -> int:
         """End all threads and connections.
@@ -183,6 +192,8 @@ class TapIntercomConversations(Tap):
         self.logger.removeFilter(_is_above_info)
         self.session.close()
         if self.session.signal is not None:
+            if hasattr(signal, "setitimer"):
+                signal.setitimer(signal.ITIMER_REAL, 0)
             self.logger.warning("Stopped by %s", signal.Signals(self.session.signal).name)
             return 128 + self.session.signal
         return 1 if self.session.failures else 0

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.conftest import ROOT
 from tests.resilience.copy import Copy
 from tests.resilience.harness import BOTH, Tap, at_each_request, say
 from tests.resilience.truth import WHOLE
@@ -16,10 +18,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sandbox import Sandbox
-    from tests.conftest import Json, Runner, Serve
+    from tests.conftest import Command, Json, Runner, Serve
 
 EVERY = (*BOTH, "deleted_conversations", "admins", "teams", "tags")
 STATUSES = {signal.SIGTERM: 143, signal.SIGINT: 130}
+INTERRUPTED_IMPORT = """
+import os, signal
+os.kill(os.getpid(), signal.SIGINT)
+raise SystemExit("It went on after the interrupt")
+"""
 
 
 def stop(server: Sandbox, folder: Path, number: signal.Signals, at: int, **settings: int) -> str:
@@ -76,6 +83,34 @@ def test_a_second_signal_ends_it_even_if_nobody_reads(serve: Serve, tmp_path: Pa
         status, errors = process.ended()
     assert status == 143, errors
     say("SIGTERM twice while the target does not read: status 143 at once")
+
+
+@pytest.mark.parametrize("number", STATUSES)
+def test_one_signal_ends_it_even_if_nobody_reads(
+    serve: Serve, tmp_path: Path, number: signal.Signals
+) -> None:
+    """Of what is left in the pipe, only the last line may be cut off, and it has no line break."""
+    tap = Tap(tmp_path, serve(150), "conversations")
+    with tap.run() as process:
+        assert any(message["type"] == "RECORD" for message in process.lines())
+        process.signal(number)
+        assert process.ends_within(2)
+        status, errors = process.ended()
+        left = list(process.lines())  # each is JSON
+    assert status == STATUSES[number], errors
+    assert "Traceback" not in errors
+    assert {message["type"] for message in left} == {"RECORD"}
+    say(f"{number.name} while the target does not read: status {status} within 2 s")
+
+
+def test_an_interrupt_while_python_imports(command: Command) -> None:
+    """The first import of a library is that of the SDK: it is one here that is interrupted."""
+    package = command.folder / "singer_sdk"
+    package.mkdir()
+    command.file("singer_sdk/__init__.py", INTERRUPTED_IMPORT)
+    ended = command("--about", PYTHONPATH=f"{command.folder}{os.pathsep}{ROOT}")
+    assert (ended.status, ended.out, ended.err) == (130, "", "")
+    say("SIGINT while Python still imports: status 130, no traceback")
 
 
 @pytest.mark.parametrize("lines", [1, 200])
