@@ -22,8 +22,6 @@ logger = logging.getLogger("tap-intercom-conversations.writer")
 
 ENOUGH = 2**16
 """Bytes that are written at once: what a pipe holds."""
-CLOSED_PIPE = 1
-"""Exit status when nobody reads any more; there is nobody left to explain it to."""
 
 
 class Writer(GenericSingerWriter[bytes, Message]):
@@ -72,7 +70,7 @@ def write_out(lines: bytearray) -> None:
         # So that no later flush, such as the interpreter's own last, fails once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if isinstance(error, BrokenPipeError):
-            raise SystemExit(CLOSED_PIPE) from None
+            _give_up("the target has ended before the tap; it may have said why")
         _give_up(error.strerror or str(error))
 
 

@@ -22,7 +22,7 @@ from singer_sdk.singerlib import (
 )
 
 from tap_intercom_conversations.singer.command import FAILED
-from tap_intercom_conversations.singer.writer import CLOSED_PIPE, ENOUGH, Writer
+from tap_intercom_conversations.singer.writer import ENOUGH, Writer
 from tests.conftest import ROOT, config_of
 
 if TYPE_CHECKING:
@@ -156,10 +156,12 @@ def test_values_as_json(value: Any, text: str) -> None:
     assert line.endswith(f'"record":{{"v":{text}}}}}')
 
 
-def test_a_closed_pipe_ends_the_process_quietly() -> None:
+def test_a_closed_pipe_ends_the_process_in_one_line() -> None:
     script = (
+        "import logging\n"
         "from singer_sdk.singerlib import StateMessage\n"
         "from tap_intercom_conversations.singer.writer import Writer\n"
+        "logging.basicConfig()\n"
         "writer = Writer()\n"
         "while True: writer.write_message(StateMessage({'a': 'x' * 9_999}))\n"
     )
@@ -171,12 +173,16 @@ def test_a_closed_pipe_ends_the_process_quietly() -> None:
             stdout=out,
             stderr=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
+            text=True,
             timeout=30,
             check=False,
         )
 
-    assert ended.returncode == CLOSED_PIPE
-    assert ended.stderr == b""
+    assert ended.returncode == FAILED
+    assert ended.stderr.splitlines() == [
+        "ERROR:tap-intercom-conversations.writer:stdout cannot be written: "
+        "the target has ended before the tap; it may have said why"
+    ]
 
 
 @pytest.fixture
