@@ -16,9 +16,12 @@ from tap_intercom_conversations.errors import InvalidSettings
 from tap_intercom_conversations.session import Session
 from tap_intercom_conversations.settings import (
     CONFIG_SCHEMA,
+    NEWEST,
     Settings,
     at_least,
     environment_complaints,
+    is_later,
+    unknown_settings,
 )
 from tap_intercom_conversations.singer.command import TapCommand
 from tap_intercom_conversations.singer.files import read_catalog, read_config, read_state_file
@@ -103,9 +106,16 @@ class TapIntercomConversations(Tap):
         Raises:
             InvalidSettings: They are wrong.
         """
-        self.append_builtin_config(self.config_jsonschema)
         self._check_environment()
-        Settings.parse(self.config, needs_token=raise_errors)
+        settings = Settings.parse(self.config, needs_token=raise_errors)
+        for line in unknown_settings(self.config, os.environ, self._env_var_prefix):
+            self.logger.warning("%s", line)
+        if is_later(settings.api_version):
+            self.logger.warning(
+                "api_version %s is later than this tap: it is taken for 2.%d, the newest known",
+                settings.api_version,
+                NEWEST,
+            )
         return []
 
     def _check_environment(self) -> None:
@@ -132,9 +142,7 @@ class TapIntercomConversations(Tap):
 
     def discover_streams(self) -> list[IntercomStream]:
         """The streams that the chosen API version has."""
-        version = (
-            self.config.get("api_version") or CONFIG_SCHEMA["properties"]["api_version"]["default"]
-        )
+        version = self.session.settings.api_version
         return [stream(self, self.session) for stream in STREAMS if at_least(version, stream.since)]
 
     @property
@@ -285,6 +293,10 @@ class TapIntercomConversations(Tap):
         finally:
             status = tap.close()
         ctx.exit(status)
+
+
+# The SDK adds its own settings as late as in a tap's making; the checks need them sooner.
+TapIntercomConversations.append_builtin_config(CONFIG_SCHEMA)
 
 
 def _is_above_info(record: logging.LogRecord) -> bool:

@@ -7,7 +7,7 @@ import typing as t
 from singer_sdk import typing as th
 
 from tap_intercom_conversations import __version__
-from tap_intercom_conversations.settings.versions import VERSIONS
+from tap_intercom_conversations.settings.versions import NEWEST, VERSIONS
 
 REGIONS = {
     "us": "https://api.intercom.io",
@@ -16,6 +16,10 @@ REGIONS = {
 }
 MOST_FILTERS = 13
 """The API takes 15 in a group, and each search has two on `updated_at` of its own."""
+LONGEST_LOOKBACK = 10 * 365 * 86_400
+"""Seconds. Whoever wants more loads from `start_date`, without a state."""
+LONGEST_TIMEOUT = 86_400
+"""Seconds."""
 
 CONFIG_SCHEMA: dict[str, t.Any] = th.PropertiesList(
     th.Property(
@@ -43,10 +47,11 @@ CONFIG_SCHEMA: dict[str, t.Any] = th.PropertiesList(
     th.Property(
         "api_version",
         th.StringType,
-        default="2.16",
-        allowed_values=list(VERSIONS),
+        default=f"2.{NEWEST}",
+        examples=list(VERSIONS),
         title="API version",
-        description="Sent as Intercom-Version; streams that the version lacks are not offered.",
+        description="Sent as Intercom-Version; streams that the version lacks are not offered. "
+        f"A later 2.x is taken for 2.{NEWEST}.",
     ),
     th.Property(
         "start_date",
@@ -91,11 +96,11 @@ CONFIG_SCHEMA: dict[str, t.Any] = th.PropertiesList(
     ),
     th.Property(
         "lookback_window",
-        th.IntegerType(minimum=0),
+        th.IntegerType(minimum=0, maximum=LONGEST_LOOKBACK),
         default=600,
         title="Lookback window",
         description="Seconds before the bookmark at which an incremental sync starts again, "
-        "because the search index lags behind.",
+        "because the search index lags behind; at most ten years.",
     ),
     th.Property(
         "max_concurrency",
@@ -113,10 +118,11 @@ CONFIG_SCHEMA: dict[str, t.Any] = th.PropertiesList(
     ),
     th.Property(
         "request_timeout",
-        th.IntegerType(minimum=1),
+        th.IntegerType(minimum=1, maximum=LONGEST_TIMEOUT),
         default=60,
         title="Request timeout",
-        description="Seconds for one request, from sending it to the last byte of the answer.",
+        description="Seconds for one request, from sending it to the last byte of the answer; "
+        "at most a day.",
     ),
     th.Property(
         "max_retries",
@@ -147,6 +153,13 @@ CONFIG_SCHEMA: dict[str, t.Any] = th.PropertiesList(
         default=False,
         title="Include translations",
         description="Ask for the translations of message parts (2.14 and later).",
+    ),
+    th.Property(
+        "accepted_failures",
+        th.ArrayType(th.CustomType({"type": ["string", "integer"]})),
+        title="Accepted failures",
+        description="Ids of objects that the API cannot serve: each is told, but does not make "
+        'the sync fail: ["215468000000013"].',
     ),
     th.Property(
         "user_agent",

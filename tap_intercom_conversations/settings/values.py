@@ -15,7 +15,7 @@ from jsonschema.exceptions import best_match
 
 from tap_intercom_conversations.errors import InvalidSettings
 from tap_intercom_conversations.settings.schema import CONFIG_SCHEMA, MOST_FILTERS, REGIONS
-from tap_intercom_conversations.settings.versions import at_least
+from tap_intercom_conversations.settings.versions import NEWEST, at_least, is_version
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -73,6 +73,7 @@ class Settings:
     body_format: str
     include_qa: bool
     include_translations: bool
+    accepted_failures: frozenset[str]
     user_agent: str
 
     @classmethod
@@ -110,6 +111,7 @@ class Settings:
             body_format=values["body_format"],
             include_qa=values["include_qa"],
             include_translations=values["include_translations"],
+            accepted_failures=frozenset(map(_id, values.get("accepted_failures") or ())),
             user_agent=values["user_agent"],
         )
         if errors := list(settings.contradictions()):
@@ -161,6 +163,11 @@ def _with_defaults(config: Mapping[str, t.Any]) -> dict[str, t.Any]:
             values[name] = schema["default"]
         elif isinstance(value, (str, float)) and "number" in schema["type"]:
             values[name] = _number(value)
+        elif isinstance(value, str):
+            # `EU` is `eu`, `preview` is `Preview`.
+            choices = schema.get("enum") or schema.get("examples") or ()
+            same = [choice for choice in choices if choice.lower() == value.lower()]
+            values[name] = same[0] if same else value
     return values
 
 
@@ -184,6 +191,11 @@ def _number(value: str | float) -> float | str:
     return number if math.isfinite(number) else str(value)
 
 
+def _id(value: str | float) -> str:
+    """The API's ids are texts, also where somebody writes a number."""
+    return value if isinstance(value, str) else str(int(value))
+
+
 def _complaints(values: Mapping[str, t.Any]) -> Iterator[str]:
     errors = sorted(_errors(values), key=lambda error: (str(error.path), error.validator != "type"))
     # A value of another type is mostly none of the allowed ones either: one line is enough.
@@ -195,6 +207,12 @@ def _complaints(values: Mapping[str, t.Any]) -> Iterator[str]:
         value = values.get(name)
         if isinstance(value, str) and _datetime(value) is None:
             yield f"{name}: {value!r} is not a date-time; write it as 2026-01-31T00:00:00Z"
+    version = values.get("api_version")
+    if isinstance(version, str) and not is_version(version):
+        yield (
+            f"api_version: {version!r} is none; there are 1.0 to 1.4, 2.0 to 2.{NEWEST} or later, "
+            "Preview and Unstable"
+        )
     for name in ("access_token", "user_agent"):
         # What goes into a header: the HTTP library's own error would repeat the value.
         value = values.get(name)

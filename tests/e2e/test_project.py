@@ -36,6 +36,7 @@ EVERY = {
     "body_format": "plaintext",
     "include_qa": "true",
     "include_translations": "true",
+    "accepted_failures": '["215468000000013"]',
     "user_agent": "somebody",
 }
 
@@ -87,3 +88,4 @@ def test_passes_every_setting_on(tmp_path: Path) -> None:
     assert settings.page_size == 20
     assert settings.include_qa
     assert [each.value for each in settings.search_filters] == ["open"]
+    assert settings.accepted_failures == {"215468000000013"}

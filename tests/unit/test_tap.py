@@ -298,6 +298,34 @@ def test_every_setting_is_checked_before_any_request(serve: Serve) -> None:
     assert server.counters.requests == 0
 
 
+def test_a_setting_that_does_not_exist_is_told_once(
+    serve: Serve,
+    run_tap: Runner,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TAP_INTERCOM_CONVERSATIONS_PAGESIZE", "20")
+    run = run_tap(serve(20), "tags", start_dat="2026-01-01")
+    warnings = [entry.getMessage() for entry in caplog.records if entry.levelname == "WARNING"]
+
+    assert run.status == 0
+    assert warnings == [
+        "'start_dat' in the configuration is no setting; did you mean start_date?",
+        (
+            "TAP_INTERCOM_CONVERSATIONS_PAGESIZE in the environment is no setting; "
+            "did you mean TAP_INTERCOM_CONVERSATIONS_PAGE_SIZE?"
+        ),
+    ]
+
+
+def test_a_later_version_is_taken_for_the_newest_known(caplog: pytest.LogCaptureFixture) -> None:
+    assert discovered(api_version="2.17") == discovered(api_version="2.16")
+    warnings = [entry.getMessage() for entry in caplog.records if entry.levelname == "WARNING"]
+    assert warnings == [
+        "api_version 2.17 is later than this tap: it is taken for 2.16, the newest known"
+    ]
+
+
 def test_a_state_that_is_none_is_refused_when_it_is_loaded(serve: Serve) -> None:
     with pytest.raises(TapError, match="'conversations'"):
         TapIntercomConversations(config=config_of(serve()), state=bookmarked("soon"))

@@ -63,6 +63,7 @@ def test_defaults_are_the_documented_ones() -> None:
         body_format="html",
         include_qa=False,
         include_translations=False,
+        accepted_failures=frozenset(),
         user_agent=f"tap-intercom-conversations/{__version__}",
     )
 
@@ -71,7 +72,7 @@ def test_every_setting_is_described_and_the_token_alone_is_secret() -> None:
     ours = CONFIG_SCHEMA["properties"].keys() & {*Settings.__annotations__, "region", "start_date"}
     properties = {name: CONFIG_SCHEMA["properties"][name] for name in ours}
 
-    assert len(properties) == 17
+    assert len(properties) == 18
     assert all(field["title"] and field["description"] for field in properties.values())
     assert [name for name, field in properties.items() if field.get("secret")] == ["access_token"]
     assert "access_token" in CONFIG_SCHEMA["required"]
@@ -92,6 +93,34 @@ def test_null_counts_as_not_set(name: str) -> None:
 )
 def test_the_region_picks_the_host(region: str, host: str) -> None:
     assert parse(region=region).api_url == host
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "meant"),
+    [
+        ("region", "EU", "eu"),
+        ("api_version", "preview", "Preview"),
+        ("conversations_endpoint", "Search", "search"),
+        ("body_format", "HTML", "html"),
+    ],
+)
+def test_a_choice_in_capitals_is_the_same_choice(name: str, written: str, meant: str) -> None:
+    assert parse(**{name: written}) == parse(**{name: meant})
+
+
+@pytest.mark.parametrize("version", ["2.17", "2.20", "2.999"])
+def test_a_later_version_is_sent_as_given_and_taken_for_the_newest(version: str) -> None:
+    assert parse(api_version=version, include_qa=True).api_version == version
+    assert at_least(version, "2.16")
+    assert not at_least(version, "Preview")
+
+
+@pytest.mark.parametrize(
+    "ids", [["12", "215468000000013"], [12, 215468000000013], [12.0, "215468000000013"]]
+)
+def test_accepted_failures_are_texts(ids: list[Any]) -> None:
+    """From the environment, the SDK reads some numbers as decimals."""
+    assert parse(accepted_failures=ids).accepted_failures == {"12", "215468000000013"}
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8080", "https://proxy.example/intercom"])
@@ -148,8 +177,8 @@ def test_a_whole_number_may_have_a_point() -> None:
         ("max_concurrency", (1, 100)),
         ("rate_limit_share", (0.05, 1.0)),
         ("max_retries", (0, 20)),
-        ("lookback_window", (0, 86_400)),
-        ("request_timeout", (1, 3_600)),
+        ("lookback_window", (0, 315_360_000)),
+        ("request_timeout", (1, 86_400)),
     ],
 )
 def test_bounds_are_inclusive(name: str, values: tuple[float, float]) -> None:
@@ -181,6 +210,7 @@ def test_a_truth_value_of_the_environment(text: str) -> None:
         ("include_qa", "maybe", "true or false"),
         ("page_size", "10.5", "a whole number"),
         ("search_filters", "state=open", "a JSON array"),
+        ("accepted_failures", "12,13", "a JSON array"),
         ("batch_config", "{", "a JSON object"),
     ],
 )
@@ -202,9 +232,13 @@ def test_settings_of_others_are_none_of_our_business() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("region", "US", "us"),
+        ("region", "U.S.", "us"),
         ("region", "mars", "us"),
-        ("api_version", "2.17", "2.16"),
+        ("api_version", "1.5", "2.16"),
+        ("api_version", "2.1000", "2.16"),
+        ("api_version", "2.017", "2.16"),
+        ("api_version", "2.17 ", "2.16"),
+        ("api_version", "3.0", "2.16"),
         ("api_version", 2.16, "string"),
         ("api_version", "", "2.16"),
         ("start_date", "yesterday", "2026-01-31T00:00:00Z"),
@@ -239,6 +273,13 @@ def test_settings_of_others_are_none_of_our_business() -> None:
         ("stream_maps", {"__else__": "x"}, '__else__ can only be null or "__NULL__"'),
         ("stream_maps", {"tags": {"__else__": "x"}}, '__else__ can only be null or "__NULL__"'),
         ("lookback_window", -1, "minimum of 0"),
+        ("lookback_window", 1e11, "maximum of 315360000"),
+        ("request_timeout", 1e12, "maximum of 86400"),
+        ("request_timeout", 86_401, "maximum of 86400"),
+        ("accepted_failures", "123", "array"),
+        ("accepted_failures", [1.5], "'string', 'integer'"),
+        ("accepted_failures", [None], "'string', 'integer'"),
+        ("accepted_failures", [True], "'string', 'integer'"),
         ("max_concurrency", 0, "minimum of 1"),
         ("max_concurrency", 101, "maximum of 100"),
         ("rate_limit_share", 0.04, "minimum of 0.05"),

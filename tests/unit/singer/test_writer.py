@@ -180,8 +180,10 @@ def test_a_closed_pipe_ends_the_process_in_one_line() -> None:
 
     assert ended.returncode == FAILED
     assert ended.stderr.splitlines() == [
-        "ERROR:tap-intercom-conversations.writer:stdout cannot be written: "
-        "the target has ended before the tap; it may have said why"
+        (
+            "ERROR:tap-intercom-conversations.writer:stdout cannot be written: "
+            "the target has ended before the tap; it may have said why"
+        )
     ]
 
 
