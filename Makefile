@@ -29,10 +29,11 @@ demo: .venv/demo.stamp .venv/demo-plugins.stamp ## Load a workspace into DuckDB 
 test: setup lint ## Run everything that must pass
 	@$(BIN)/python -m pytest
 
-lint: .venv/dev.stamp ## Check style and types
+lint: .venv/dev.stamp ## Check style, types, and which room imports which
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
+	@$(BIN)/lint-imports
 
 bench: .venv/dev.stamp ## Measure the tap, and write the table and chart that README shows
 	@$(BIN)/python -m benchmarks --update-readme
@@ -42,7 +43,7 @@ soak: setup ## Kill the tap some hundred times, and check the copy each time
 
 clean: ## Remove all that is not in a fresh clone: loaded databases and state too
 	@rm -rf .venv .meltano output build dist
-	@rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .grimp_cache .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find . -name .git -prune -o -name __pycache__ -type d -exec rm -rf {} +
 
 # Newer versions of everything that is pinned: look at the difference, then run the tests.

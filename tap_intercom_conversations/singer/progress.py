@@ -8,10 +8,28 @@ import typing as t
 if t.TYPE_CHECKING:
     import logging
 
-    from tap_intercom_conversations.api.client import Client
-
 INTERVAL = 30.0
 """Seconds between two lines."""
+
+
+class Budget(t.Protocol):
+    """What the workspace grants."""
+
+    @property
+    def per_second(self) -> float:
+        """Requests a second."""
+
+
+class Sender(t.Protocol):
+    """Whoever sends the requests: the API's client, which this side of the code does not know."""
+
+    @property
+    def sent(self) -> int:
+        """How many requests it has sent."""
+
+    @property
+    def limiter(self) -> Budget:
+        """The budget that it keeps to."""
 
 
 class Progress:
@@ -23,7 +41,7 @@ class Progress:
         what: What is counted, in the plural.
     """
 
-    def __init__(self, logger: logging.Logger, client: Client, what: str) -> None:
+    def __init__(self, logger: logging.Logger, client: Sender, what: str) -> None:
         self._logger = logger
         self._client = client
         self._what = what

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
@@ -20,8 +19,7 @@ class Stream:
         monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: self.now))
         limiter = SimpleNamespace(per_second=per_second)
         self.client = SimpleNamespace(sent=0, limiter=limiter)
-        as_client: Any = self.client
-        self.progress = Progress(logging.getLogger("of-the-test"), as_client, "conversations")
+        self.progress = Progress(logging.getLogger("of-the-test"), self.client, "conversations")
 
     def go_on(self, seconds: float, done: int, sent: int, total: int) -> None:
         """Let time pass in which some are done."""
