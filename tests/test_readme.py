@@ -76,13 +76,14 @@ def test_ranges_in_the_settings_table_are_those_that_are_checked() -> None:
 def test_streams_table_has_every_stream_as_it_is(streams: dict[str, IntercomStream]) -> None:
     stated = table("Streams")
     assert list(stated) == list(streams)
-    for name, (key, replication, since, _) in stated.items():
+    for name, (key, replication, since, requests) in stated.items():
         stream = streams[name]
         assert names(key) == tuple(stream.primary_keys)
         assert replication == (
             f"`{stream.replication_key}`" if stream.replication_key else "full table"
         )
         assert since == stream.since
+        assert requests.endswith("*off*") != stream.selected_by_default
 
 
 def test_diagram_has_every_table_with_its_key(streams: dict[str, IntercomStream]) -> None:
