@@ -16,7 +16,7 @@ export UV_SYSTEM_CERTS := true
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup demo test lint bench soak clean pins
+.PHONY: help setup demo check test lint bench soak clean pins
 
 help: ## Show this
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -25,6 +25,10 @@ setup: .venv/dev.stamp .venv/plugins.stamp ## Install the tap, its tools and Mel
 
 demo: .venv/demo.stamp .venv/demo-plugins.stamp ## Load a workspace into DuckDB and have a first look
 	@$(BIN)/python -m demo
+
+check: lint ## Check style, types, arrows and unit tests: before each commit
+	@$(BIN)/python -m pytest -q --numprocesses=logical --dist=worksteal \
+		--hypothesis-profile=few-examples tests/unit
 
 test: setup lint ## Run everything that must pass
 	@$(BIN)/python -m pytest

@@ -1,3 +1,3 @@
 """tap-intercom-conversations: every Intercom conversation, as Singer messages."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -17,6 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from sandbox import Sandbox, Workspace
@@ -33,6 +34,9 @@ NOW = 1_780_358_400
 PLENTY = 10_000_000
 """Requests a minute, where a test is not about the budget."""
 _OF_WORKSPACE = ("exact_parts", "deleted", "templates", "seed")
+
+# For `make check`: `make test` has them all.
+hypothesis.settings.register_profile("few-examples", max_examples=10)
 
 Serve = Callable[..., Sandbox]
 

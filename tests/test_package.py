@@ -66,7 +66,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     (direct,) = (folder / "direct").glob("*.whl")
 
     environment = folder / "environment"
-    venv.create(environment)
+    venv.create(environment, symlinks=True)
     (site_packages,) = environment.glob("lib/python*/site-packages")
     # The dependencies are those of the tests: a folder that a .pth file names is on the path, but
     # its own .pth files, such as that of the checkout, are not read.

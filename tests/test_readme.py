@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,9 +18,12 @@ from singer_sdk.helpers.capabilities import (
 from tap_intercom_conversations import __version__
 from tap_intercom_conversations.settings import CONFIG_SCHEMA
 from tap_intercom_conversations.tap import STREAMS, TapIntercomConversations
+from tests.support.serving import Said
 
 if TYPE_CHECKING:
     from tap_intercom_conversations.streams.base import IntercomStream
+    from tests.conftest import Answer, Runner
+    from tests.support.serving import Asked
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -72,13 +76,14 @@ def test_ranges_in_the_settings_table_are_those_that_are_checked() -> None:
 def test_streams_table_has_every_stream_as_it_is(streams: dict[str, IntercomStream]) -> None:
     stated = table("Streams")
     assert list(stated) == list(streams)
-    for name, (key, replication, since, _) in stated.items():
+    for name, (key, replication, since, requests) in stated.items():
         stream = streams[name]
         assert names(key) == tuple(stream.primary_keys)
         assert replication == (
             f"`{stream.replication_key}`" if stream.replication_key else "full table"
         )
         assert since == stream.since
+        assert requests.endswith("*off*") != stream.selected_by_default
 
 
 def test_diagram_has_every_table_with_its_key(streams: dict[str, IntercomStream]) -> None:
@@ -98,5 +103,38 @@ def test_diagram_has_every_table_with_its_key(streams: dict[str, IntercomStream]
 
 def test_commands_exist() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    for target in set(re.findall(r"(?:^|`)make (\w+)", README, re.MULTILINE)):
+    contributing = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    for target in set(re.findall(r"(?:^|`)make (\w+)", README + contributing, re.MULTILINE)):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_links_lead_to_files() -> None:
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
+    for page in pages:
+        for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / link).exists(), f"{page.name}: {link}"
+
+
+def test_the_stream_maps_do_what_is_said(answer: Answer, run_tap: Runner) -> None:
+    part = {"id": "2", "part_type": "comment", "created_at": 1_700_000_000}
+    conversation = {"id": "1", "created_at": 1_700_000_000, "updated_at": 1_700_000_000}
+    conversation["custom_attributes"] = {"a\0b": "x", "list": {"deep": ["\0"]}}
+    parts = [{**part, "body": "x" * 3_000_000}, {**part, "id": "3", "body": None}]
+    found = {"conversations": [conversation], "total_count": 1, "pages": {}}
+    whole = {
+        **conversation,
+        "conversation_parts": {"conversation_parts": parts, "total_count": 2},
+    }
+
+    def api(asked: Asked) -> Said:
+        return Said(found if asked.path.endswith("/search") else whole)
+
+    settings = json.loads(README.split("```json\n", 1)[1].split("```", 1)[0])
+    run = run_tap(answer(api), "conversations", "conversation_parts", **settings)
+    bodies = [record["body"] for record in run.records("conversation_parts")]
+    [record] = run.records()
+
+    assert run.status == 0
+    assert [body and len(body) for body in bodies] == [1_000_000, None]
+    assert record["custom_attributes"] == {"a\ufffdb": "x", "list": {"deep": ["\ufffd"]}}
+    assert run.schema()["properties"]["custom_attributes"]["type"] == ["object", "null"]
