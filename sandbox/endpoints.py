@@ -111,8 +111,8 @@ class Endpoints:
     def deleted(self, request: Request) -> Answer:
         """Answer GET /conversations/deleted."""
         order = request.query.get("order", "desc")
-        descending = order != "asc" or not self._switches.deleted_honours_order
-        rows = deleted(self._workspace, descending=descending)
+        served = self._switches.deleted_order or order
+        rows = deleted(self._workspace, descending=served != "asc")
         shown, envelope = self._page("deleted", request, rows, _DELETED_SIZES, order=order)
         return json_answer({"type": "conversations.list", **envelope, "conversations": shown})
 

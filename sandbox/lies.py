@@ -34,29 +34,36 @@ class Lies:
         size = self._switches.page_size_served or asked
         return min(size, self._switches.page_size_cap or size)
 
-    def count(self, endpoint: str, total: int) -> int | None:
+    def count(self, endpoint: str, total: int) -> int | str | None:
         """Return how many rows there are said to be."""
         lie = self._switches.count_lie if self._tells(endpoint) else ""
         if lie == "flicker" and (rng := self._draw()).random() < _FLICKER:
             return max(0, total - rng.randrange(_FLICKER_ROWS))
-        told: dict[str, int | None] = {
+        told: dict[str, int | str | None] = {
             "absent": None,
             "zero": 0,
+            "negative": -1,
+            "text": str(total),
             "capped": min(total, self._switches.count_cap),
             "tenfold": total * _TENFOLD,
         }
         return told.get(lie, total)
 
-    def total_pages(self, endpoint: str, total: int | None, size: int) -> Json:
+    def total_pages(self, endpoint: str, total: int | str | None, size: int) -> Json:
         """Return what a `pages` block says of the number of pages: nothing without a count."""
         if self._switches.total_pages_said and self._tells(endpoint):
             return {"total_pages": self._switches.total_pages_said}
-        return {} if total is None else {"total_pages": ceil(total / size)}
+        return {} if total is None else {"total_pages": ceil(int(total) / size)}
 
     def endless(self, endpoint: str, number: int) -> bool:
         """Say whether a page is one of those, all empty, that never end."""
         first = self._switches.endless_from
         return 0 < first <= number and self._tells(endpoint)
+
+    def empty(self, endpoint: str) -> bool:
+        """Say whether a page is empty, by chance, though the next one is not."""
+        likely = self._switches.empty_pages
+        return bool(likely) and self._tells(endpoint) and self._draw().random() < likely
 
     def shown(self, endpoint: str, number: int) -> tuple[int, int]:
         """Return which page is shown, and which it is said to be, where this one is asked for."""

@@ -67,7 +67,7 @@ class Pages:
             return Page([], cursor.page, len(result), None, None)
         if stale:
             raise ApiError(int(stale), _STALE_CODES[stale], "bad 'starting_after' param")
-        if self._lies.endless(endpoint, cursor.page):
+        if self._lies.endless(endpoint, cursor.page) or self._lies.empty(endpoint):
             onward = Cursor(cursor.key, cursor.page + 1)
             return Page([], cursor.page, len(result), onward, None)
         shown, said = self._lies.shown(endpoint, cursor.page)
@@ -77,7 +77,7 @@ class Pages:
         following = first.next and Cursor(first.next.key, said + 1)
         return replace(first, number=said, next=following)
 
-    def block(self, asked: Asked, page: Page, count: int | None) -> Json:
+    def block(self, asked: Asked, page: Page, count: int | str | None) -> Json:
         """Return the block for a page of a list that is said to have so many rows."""
         size = asked.size
         shown: int | str = str(size) if self._switches.per_page_as_string else size

@@ -20,7 +20,7 @@ NOT_FOUND_FORMS = ("not_found", "conversation_not_found", "html", "mixed")
 CURSOR_FAULTS = ("", "same", "alternate", "refuse", "ignore", "ignore-counting")
 STALE_CURSORS = ("", "400", "403", "404", "500", "empty")
 FALSE_ENDS = ("", "last", "no-pages", "empty", "short")
-COUNT_LIES = ("", "absent", "zero", "capped", "tenfold", "flicker")
+COUNT_LIES = ("", "absent", "zero", "negative", "text", "capped", "tenfold", "flicker")
 ENCODINGS = ("gzip", "gzip-members", "x-gzip", "deflate", "deflate-raw")
 LAG_CLOCKS = ("real", "simulated", "manual")
 OVER_MAX = ("error", "clamp")
@@ -36,6 +36,7 @@ _CHOICES = {
     "false_end": FALSE_ENDS,
     "count_lie": COUNT_LIES,
     "encoding": ENCODINGS,
+    "deleted_order": ("", "asc", "desc"),
     "rate_limit_figure": ("window", "minute", "mixed"),
 }
 
@@ -95,7 +96,8 @@ class Switches:
     page_size_cap: int = 0  # rows a page has at most, without a word
     endless_from: int = 0  # the page from which on all are empty and name a next one; 0 none
     stale_cursors: str = ""  # what cursors answer that were given out before a restart
-    deleted_honours_order: bool = True
+    empty_pages: float = 0.0  # how likely a page behind a cursor is empty, and the next one not
+    deleted_order: str = ""  # asc or desc, whatever is asked for
     padding: int = 0  # bytes of blanks behind a page of more rows than padded_above
     padded_above: int = 0
 
@@ -185,7 +187,7 @@ class Switches:
     @property
     def changeable(self) -> bool:
         """Whether the same request may be answered in another way next time."""
-        return bool(self.false_end) or self.count_lie == "flicker"
+        return bool(self.false_end or self.empty_pages) or self.count_lie == "flicker"
 
     def as_dict(self) -> dict[str, Any]:
         """Return all switches but the token."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -75,12 +76,21 @@ def test_the_true_end_uses_up_no_lie(serve: Serve) -> None:
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
 @pytest.mark.parametrize(
-    ("lie", "told"), [("absent", None), ("zero", 0), ("capped", 40), ("tenfold", 600)]
+    ("lie", "told"),
+    [
+        ("absent", None),
+        ("zero", 0),
+        ("negative", -1),
+        ("text", "60"),
+        ("capped", 40),
+        ("tenfold", 600),
+    ],
 )
-def test_counts_that_lie(serve: Serve, endpoint: str, lie: str, told: int | None) -> None:
+def test_counts_that_lie(serve: Serve, endpoint: str, lie: str, told: int | str | None) -> None:
     found = page(served(serve, count_lie=lie), endpoint)
     assert found.get("total_count") == told
-    assert found["pages"].get("total_pages") == (None if told is None else told // 10)
+    pages = None if told is None else ceil(int(told) / 10)
+    assert found["pages"].get("total_pages") == pages
     assert len(found["conversations"]) == 10
 
 
@@ -132,6 +142,19 @@ def test_empty_pages_without_an_end(serve: Serve, endpoint: str) -> None:
         assert found["pages"]["total_pages"] == 10**9
 
 
+def test_empty_pages_between_others(serve: Serve) -> None:
+    client = served(serve, empty_pages=0.4)
+    pages = []
+    after: Json = {}
+    while True:
+        found = client.search(size=10, **after)
+        pages.append(len(found["conversations"]))
+        if not found["pages"].get("next"):
+            break
+        after = {"after": found["pages"]["next"]["starting_after"]}
+    assert (sum(pages), pages.count(10), set(pages)) == (60, 6, {0, 10})
+
+
 def test_side_conversations_lie_too(serve: Serve) -> None:
     client = serve(300, exact_parts={}, deleted=0, total_pages_said=10**9, endless_from=2)
     path = f"/conversations/{client.workspace.ids()[0]}/side_conversations"
@@ -143,12 +166,12 @@ def test_side_conversations_lie_too(serve: Serve) -> None:
 
 
 def test_deleted_conversations_in_an_order_of_their_own(serve: Serve) -> None:
-    client = served(serve, deleted_honours_order=False)
-    moments = [
-        row["deleted_at"]
-        for row in client.get("/conversations/deleted", order="asc")["conversations"]
-    ]
-    assert moments == sorted(moments, reverse=True)
+    client = served(serve)
+    for served_as, asked in (("asc", "desc"), ("desc", "asc")):
+        client.server.switches.set(deleted_order=served_as)
+        rows = client.get("/conversations/deleted", order=asked)["conversations"]
+        moments = [row["deleted_at"] for row in rows]
+        assert moments == sorted(moments, reverse=served_as == "desc")
 
 
 @pytest.mark.parametrize("answer", ["400", "403", "404", "500", "empty"])
