@@ -1,15 +1,16 @@
-"""The five things that are measured, each against a workspace made for it."""
+"""What is measured, each against a workspace made for it."""
 
 from __future__ import annotations
 
 import math
 import typing as t
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from functools import partial
 
 from benchmarks import written
 from benchmarks.programs import Tap, TapIntercom, bare_loop
 from benchmarks.results import (
+    AllStreams,
     Cpu,
     FirstLoad,
     Load,
@@ -17,20 +18,36 @@ from benchmarks.results import (
     NothingNew,
     Parts,
     Program,
+    Shape,
+    Shapes,
 )
 from benchmarks.running import OUTPUT, workspace
 from demo.processes import Failed
+from sandbox.moments import ACTIVITIES
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from benchmarks.results import Results, Run
+    from benchmarks.running import Workspace
 
 PAGE = 150
 SEARCH_SHARE = 4
-"""One in so many requests in flight may be a search page; see `changes.py`."""
-API_VERSION = "2.16"
+"""One in so many requests in flight may be a search page."""
+VERSIONS = ("2.16", TapIntercom.API_VERSION)
+COUNT_CAP = 10_000
+"""Rows that no `total_count` goes beyond, as search engines are often set up."""
+CHANGED = (
+    "conversations",
+    "conversation_parts",
+    "conversation_tags",
+    "conversation_contacts",
+    "conversation_teammates",
+    "conversation_handling_events",
+    "side_conversation_parts",
+)
+"""The streams that go over the conversations' pages."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +59,9 @@ class Size:
     first_load: int = 12_000
     latencies: tuple[float, ...] = (0.2, 0.8)
     concurrencies: tuple[int, ...] = (1, 8, 32, 100)
+    shapes: int = 30_000
+    shapes_latency: float = 0.4
+    shapes_lanes: tuple[int, ...] = (8, 25)
     parts: int = 5_000
     rate_limit: int = 10_000
     memory: tuple[int, ...] = (5_000, 50_000, 500_000)
@@ -55,6 +75,8 @@ QUICK = Size(
     first_load=3_000,
     latencies=(0.1,),
     concurrencies=(1, 32),
+    shapes=1_500,
+    shapes_latency=0.05,
     parts=600,
     rate_limit=1_200,
     memory=(2_000, 8_000),
@@ -65,61 +87,96 @@ QUICK = Size(
 def cpu(size: Size) -> Cpu:
     """The same conversations by each program, in turns, so that all meet the same noise."""
     path = OUTPUT / "messages.jsonl"
-    with workspace(size.cpu) as server:
-        other = TapIntercom(server)
-        newest, oldest = Tap(server), Tap(server, api_version=TapIntercom.API_VERSION)
-        contenders: list[tuple[str, str, Callable[[Path], Run]]] = [
-            ("bare loop", API_VERSION, lambda out: bare_loop(server, API_VERSION, out)),
-            (Tap.name, API_VERSION, lambda out: newest.sync("conversations", stdout=out)),
-            (
-                "bare loop",
-                TapIntercom.API_VERSION,
-                lambda out: bare_loop(server, TapIntercom.API_VERSION, out),
-            ),
-            (
-                Tap.name,
-                TapIntercom.API_VERSION,
-                lambda out: oldest.sync("conversations", stdout=out),
-            ),
-            (TapIntercom.name, TapIntercom.API_VERSION, other.sync),
-        ]
-        programs = [Program(name, version, 0.0, []) for name, version, _ in contenders]
+    with workspace(size.cpu) as full, workspace(0) as empty:
+        contenders, starters = _contenders(full), _contenders(empty)
+        programs = {names: Program(*names, 0.0, [], []) for names in contenders}
         # The first round only warms up what is read from disk.
         for number in range(size.rounds + 1):
-            for program, (_, _, start) in zip(programs, contenders, strict=True):
-                took = start(path)
+            for names, program in programs.items():
+                took = contenders[names](path)
                 if number:
                     program.runs.append(took)
+                    program.empty.append(starters[names](path))
                     continue
-                program.megabytes = server.stats()["bytes_sent"] / 1e6
+                program.megabytes = full.stats()["bytes_sent"] / 1e6
                 _expect(written.read(path).records == size.cpu, f"{program.name} missed some")
     path.unlink()
-    return Cpu(size.cpu, programs)
+    return Cpu(size.cpu, list(programs.values()))
+
+
+def _contenders(server: Workspace) -> dict[tuple[str, str], Callable[[Path], Run]]:
+    """What is compared, by name and API version; each gets the path that its output goes to."""
+    taps = {version: Tap(server, api_version=version) for version in VERSIONS}
+    contenders: dict[tuple[str, str], Callable[[Path], Run]] = {}
+    for version, tap in taps.items():
+        contenders["bare loop", version] = partial(bare_loop, server, version)
+        contenders[Tap.name, version] = partial(_conversations, tap)
+    contenders[TapIntercom.name, TapIntercom.API_VERSION] = TapIntercom(server).sync
+    return contenders
+
+
+def _conversations(tap: Tap, out: Path) -> Run:
+    return tap.sync("conversations", stdout=out)
 
 
 def first_load(size: Size) -> FirstLoad:
     """All conversations at a page's latency, more and more of them at once."""
-    path = OUTPUT / "messages.jsonl"
     loads: list[Load] = []
     digests: set[str] = set()
     with workspace(size.first_load) as server:
-        # As in a real workspace, the last change is a moment ago: the sandbox's clock stands still.
-        end = datetime.fromtimestamp(server.stats()["now"] + 1, timezone.utc)
-        tap = Tap(server, end_date=end.isoformat())
+        # As in a real workspace, the last change is a moment ago.
+        tap = Tap(server, end_date=server.now)
         for latency in size.latencies:
-            server.switch(search_latency=latency)
             for concurrency in size.concurrencies:
-                took = tap.sync("conversations", stdout=path, max_concurrency=concurrency)
-                at_once = server.stats()["max_in_flight"]
-                _expect(at_once <= max(concurrency // SEARCH_SHARE, 1), "too many at once")
-                loads.append(Load(latency, concurrency, at_once, took))
-                output = written.read(path)
-                _expect(output.records == size.first_load, "some were missed")
-                _expect(output.ascending, "records are not in order")
-                digests.add(output.digest)
+                load, digest = _load(server, tap, size.first_load, latency, concurrency)
+                loads.append(load)
+                digests.add(digest)
     _expect(len(digests) == 1, "records differ")
-    path.unlink()
     return FirstLoad(size.first_load, math.ceil(size.first_load / PAGE), loads)
+
+
+def _load(
+    server: Workspace, tap: Tap, conversations: int, latency: float, concurrency: int
+) -> tuple[Load, str]:
+    """Load all conversations; returns what it took, and a digest of the records."""
+    path = OUTPUT / "messages.jsonl"
+    server.switch(search_latency=latency)
+    took = tap.sync("conversations", stdout=path, max_concurrency=concurrency)
+    at_once = server.stats()["max_in_flight"]
+    _expect(at_once <= max(concurrency // SEARCH_SHARE, 1), "too many at once")
+    output = written.read(path)
+    path.unlink()
+    _expect(output.records == conversations, "some were missed, or came twice")
+    _expect(output.ascending, "records are not in order")
+    return Load(latency, concurrency, at_once, took), output.digest
+
+
+def shapes(size: Size) -> Shapes:
+    """First loads where activity is spread over 400 days in other ways than evenly."""
+    cases = [(activity, None) for activity in ACTIVITIES] + [("growth", COUNT_CAP)]
+    measured = []
+    for activity, cap in cases:
+        with workspace(size.shapes, f"--activity={activity}") as server:
+            if cap:
+                server.switch(count_lie="capped", count_cap=cap)
+            tap = Tap(server, end_date=server.now)
+            loads = [
+                _load(server, tap, size.shapes, size.shapes_latency, lanes * SEARCH_SHARE)[0]
+                for lanes in size.shapes_lanes
+            ]
+        measured.append(Shape(activity, cap, loads))
+    return Shapes(size.shapes, math.ceil(size.shapes / PAGE), measured)
+
+
+def all_streams(size: Size) -> AllStreams:
+    """Streams that go over the same pages, all at once, and `conversations` alone."""
+    searches: dict[int, int] = {}
+    with workspace(size.shapes) as server:
+        tap = Tap(server, end_date=server.now)
+        for streams in (CHANGED[:1], CHANGED):
+            took = tap.sync(*streams)
+            searches[len(streams)] = server.stats()["by_endpoint"]["search"]
+    return AllStreams(size.shapes, searches, took)
 
 
 def parts(size: Size) -> Parts:
@@ -173,6 +230,8 @@ def nothing_new(size: Size) -> NothingNew:
 MEASURES = {
     "cpu": cpu,
     "first_load": first_load,
+    "shapes": shapes,
+    "all_streams": all_streams,
     "parts": parts,
     "memory": memory,
     "nothing_new": nothing_new,

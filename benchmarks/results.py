@@ -33,12 +33,19 @@ class Run(msgspec.Struct):
 
 
 class Program(msgspec.Struct):
-    """The runs of one of the programs compared."""
+    """The runs of one of the programs compared, and its runs on an empty workspace."""
 
     name: str
     api_version: str
     megabytes: float
     runs: list[Run]
+    empty: list[Run]
+
+    @property
+    def cpu_per_page(self) -> float:
+        """Seconds of CPU for a page fetched: what starting costs is left out."""
+        run, start = typical(self.runs), typical(self.empty)
+        return (run.cpu - start.cpu) / (run.requests - start.requests)
 
 
 class Cpu(msgspec.Struct):
@@ -63,6 +70,34 @@ class FirstLoad(msgspec.Struct):
     conversations: int
     pages: int
     loads: list[Load]
+
+
+class Shape(msgspec.Struct):
+    """First loads of a workspace whose activity is spread over time in one way."""
+
+    activity: str
+    count_cap: int | None
+    loads: list[Load]
+
+
+class Shapes(msgspec.Struct):
+    """First loads with activity of several shapes."""
+
+    conversations: int
+    pages: int
+    shapes: list[Shape]
+
+
+class AllStreams(msgspec.Struct):
+    """All streams that go over the conversations' pages, and `conversations` alone.
+
+    Attributes:
+        searches: Search requests, by how many streams were selected.
+    """
+
+    conversations: int
+    searches: dict[int, int]
+    run: Run
 
 
 class Parts(msgspec.Struct):
@@ -114,6 +149,8 @@ class Results(msgspec.Struct):
     command: str
     cpu: Cpu | None = None
     first_load: FirstLoad | None = None
+    shapes: Shapes | None = None
+    all_streams: AllStreams | None = None
     parts: Parts | None = None
     memory: list[Memory] | None = None
     nothing_new: NothingNew | None = None

@@ -9,15 +9,25 @@ from benchmarks.results import typical
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from benchmarks.results import Cpu, FirstLoad, Memory, NothingNew, Parts, Results
+    from benchmarks.results import (
+        AllStreams,
+        Cpu,
+        FirstLoad,
+        Load,
+        Memory,
+        NothingNew,
+        Parts,
+        Program,
+        Results,
+        Shapes,
+    )
 
 
 CONDITIONS = (
     "The simulated workspace runs beside the program on the same cores. Its conversations "
     "share 300 stories, so that serving costs little; answers are gzipped for memory only, so "
     "that packing costs nobody's CPU. `tap-intercom` is sent there by a wrapper that replaces "
-    "its address, and its query by the whole span. How much faster windows are depends on how "
-    "evenly activity is spread over time: with everything in one second, not at all."
+    "its address, and its query by the whole span."
 )
 
 
@@ -29,6 +39,10 @@ def tables(results: Results) -> str:
         blocks += _cpu(results.cpu)
     if results.first_load:
         blocks += _first_load(results.first_load)
+    if results.shapes:
+        blocks += _shapes(results.shapes)
+    if results.all_streams:
+        blocks += _all_streams(results.all_streams)
     if results.parts:
         blocks += _parts(results.parts)
     if results.nothing_new:
@@ -42,12 +56,22 @@ def _cpu(cpu: Cpu) -> Iterator[str]:
     rounds = len(cpu.programs[0].runs)
     yield f"**{cpu.conversations:,} conversations** (start-up included, medians of {rounds} runs)"
     yield table(
-        ("", "API version", "CPU", "wall", "peak memory", "requests", "answers"),
+        (
+            "",
+            "API version",
+            "CPU",
+            "CPU a page, start-up left out",
+            "wall",
+            "peak memory",
+            "requests",
+            "answers",
+        ),
         (
             (
                 program.name,
                 program.api_version,
-                f"{run.cpu:.2f} s",
+                f"{run.cpu:.2f} s{_times(run.cpu, typical(bare.runs).cpu)}",
+                _per_page(program, bare),
                 f"{run.wall:.2f} s",
                 f"{run.peak:.0f} MiB",
                 f"{run.requests:,}",
@@ -55,8 +79,27 @@ def _cpu(cpu: Cpu) -> Iterator[str]:
             )
             for program in cpu.programs
             for run in [typical(program.runs)]
+            for bare in [_bare(cpu, program.api_version)]
         ),
     )
+    yield (
+        "CPU is user and system time, and in brackets how many times the bare loop's of the same "
+        "API version. Start-up left out: less what the same program takes for an empty workspace, "
+        "by pages fetched."
+    )
+
+
+def _bare(cpu: Cpu, version: str) -> Program:
+    return next(program for program in cpu.programs if program.api_version == version)
+
+
+def _per_page(program: Program, bare: Program) -> str:
+    each = program.cpu_per_page
+    return f"{1_000 * each:.1f} ms{_times(each, bare.cpu_per_page)}"
+
+
+def _times(value: float, bare: float) -> str:
+    return "" if value == bare else f" ({value / bare:.2f})"
 
 
 def _first_load(first: FirstLoad) -> Iterator[str]:
@@ -87,6 +130,50 @@ def _first_load(first: FirstLoad) -> Iterator[str]:
 def _load(seconds: float, slowest: float) -> str:
     faster = f" ({slowest / seconds:.1f} times faster)" if seconds < slowest else ""
     return f"{seconds:.1f} s{faster}"
+
+
+def _shapes(measured: Shapes) -> Iterator[str]:
+    first = measured.shapes[0].loads
+    seconds = first[0].page_seconds
+    one_by_one = measured.pages * seconds
+    yield (
+        f"**First load of {measured.conversations:,} conversations by how activity is spread over "
+        f"400 days**, {seconds} s a page"
+    )
+    yield table(
+        ("activity", *(f"`max_concurrency` {load.max_concurrency}" for load in first)),
+        (
+            (
+                f"{shape.activity}, counts capped at {shape.count_cap:,}"
+                if shape.count_cap
+                else shape.activity,
+                *(_shape(load, one_by_one, measured.pages) for load in shape.loads),
+            )
+            for shape in measured.shapes
+        ),
+    )
+    yield (
+        "At most a quarter of `max_concurrency` are pages. Start-up included; times faster than "
+        "one page after another, which is computed: "
+        f"{measured.pages} pages of {seconds} s, {one_by_one:.0f} s; and requests beyond these "
+        f"{measured.pages}. growth: with the cube of time; bursts: twelve; bulk: half of all "
+        "within two hours; ties: a third within one second."
+    )
+
+
+def _shape(load: Load, one_by_one: float, pages: int) -> str:
+    faster, more = one_by_one / load.run.wall, load.run.requests / pages - 1
+    return f"{load.run.wall:.1f} s, {faster:.1f} times faster, {more:+.0%}"
+
+
+def _all_streams(measured: AllStreams) -> Iterator[str]:
+    (_, alone), (many, together) = sorted(measured.searches.items())
+    yield (
+        f"**All {many} streams over the pages of {measured.conversations:,} conversations**: "
+        f"{together:,} search requests, {together / alone:.2f} times the {alone:,} of "
+        f"`conversations` alone; {measured.run.requests:,} requests in all, "
+        f"{measured.run.wall:.0f} s, {measured.run.peak:.0f} MiB."
+    )
 
 
 def _parts(parts: Parts) -> Iterator[str]:

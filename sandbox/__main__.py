@@ -9,6 +9,7 @@ import signal
 import sys
 from typing import Any
 
+from sandbox.moments import ACTIVITIES
 from sandbox.server import Sandbox
 from sandbox.workspace import Workspace
 
@@ -18,7 +19,11 @@ def main() -> None:
     options = _parser().parse_args()
     exact = None if options.parts is None else dict(options.parts)
     workspace = Workspace(
-        options.conversations, options.seed, exact_parts=exact, templates=options.templates
+        options.conversations,
+        options.seed,
+        exact_parts=exact,
+        templates=options.templates,
+        activity=options.activity,
     )
     switches: dict[str, Any] = {
         "latency": options.latency,
@@ -48,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--rate-limit", type=int, default=10_000, help="requests a minute")
     add("--token", default="sandbox-token")
     add("--templates", type=int, default=0, help="for benchmarks: share so many stories")
+    add("--activity", choices=ACTIVITIES, default="", help="how updates are spread over time")
     add(
         "--parts",
         type=_exact,

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 from sandbox.answers import Answer, ApiError
 from sandbox.endpoints import Endpoints
-from sandbox.lists import Lists, Request
+from sandbox.lies import Lies
+from sandbox.lists import Lists
 from sandbox.render import Renderer
 from sandbox.versions import V2_0, V2_15, V2_16
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sandbox.request import Request
     from sandbox.switches import Switches
     from sandbox.workspace import Workspace
 
@@ -61,9 +63,10 @@ class Api:
     def __init__(self, workspace: Workspace, switches: Switches) -> None:
         self.workspace = workspace
         self.renderer = Renderer(workspace, switches)
-        self.endpoints = Endpoints(workspace, self.renderer, switches)
-        lists = Lists(workspace, self.renderer, switches)
-        endpoints = self.endpoints
+        lies = Lies(switches)
+        self.endpoints = Endpoints(workspace, self.renderer, switches, lies)
+        self.lists = Lists(workspace, self.renderer, switches, lies)
+        endpoints, lists = self.endpoints, self.lists
         self._plain: dict[str, Callable[[Request], Answer]] = {
             "list": lists.listed,
             "search": lists.searched,

@@ -78,7 +78,8 @@ def _side_conversation(tale: Tale, index: int) -> Json:
 
 def deleted(workspace: Workspace, *, descending: bool) -> list[Json]:
     """Return what is left of the deleted conversations, in the order of their deletion."""
-    gone = sorted(((at, ordinal) for ordinal, at in workspace.deleted.items()), reverse=descending)
+    listed = ((at, n) for n, at in workspace.deleted.items() if n not in workspace.purged)
+    gone = sorted(listed, reverse=descending)
     return [
         {
             "type": "conversation",

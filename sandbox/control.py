@@ -48,6 +48,7 @@ class Control:
                 Route("/_sandbox/delete", self.delete, methods=post),
                 Route("/_sandbox/tick", self.tick, methods=post),
                 Route("/_sandbox/reindex", self.reindex, methods=post),
+                Route("/_sandbox/restart", self.restart, methods=post),
                 Route("/_sandbox/switches", self.switch, methods=["GET", "POST"]),
                 Route("/_sandbox/stats", self.stats),
                 Route("/_sandbox/stats/reset", self.reset, methods=post),
@@ -57,13 +58,13 @@ class Control:
         )
 
     async def touch(self, request: Request) -> Response:
-        """Change conversations: {"ids": [...]} or {"count": n}, and at, kind."""
+        """Change conversations: {"ids": [...]} or {"count": n}, and at, kind, late."""
         order = await _order(request)
-        at, kind = order.get("at"), order.get("kind", "reply")
+        how = order.get("at"), order.get("kind", "reply"), order.get("late", 0.0)
         if "ids" in order:
-            touched = self._workspace.touch(order["ids"], at, kind)
+            touched = self._workspace.touch(order["ids"], *how)
         else:
-            touched = self._workspace.touch_some(order.get("count", 1), at, kind)
+            touched = self._workspace.touch_some(order.get("count", 1), *how)
         return JSONResponse({"touched": [{"id": i, "updated_at": t} for i, t in touched]})
 
     async def bulk_touch(self, request: Request) -> Response:
@@ -98,6 +99,11 @@ class Control:
     async def reindex(self, _request: Request) -> Response:
         """Let the search catch up with all changes at once."""
         return JSONResponse({"pending": self._workspace.reindex(everything=True)})
+
+    async def restart(self, _request: Request) -> Response:
+        """Have cursors given out so far be stale ones."""
+        self._gate.restart()
+        return JSONResponse({})
 
     async def switch(self, request: Request) -> Response:
         """Show the switches, or set those in the body."""

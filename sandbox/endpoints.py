@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import ceil
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -12,13 +11,16 @@ from sandbox.around import deleted, handling_events, side_conversations
 from sandbox.attributes import conversation_attributes, data_attributes
 from sandbox.cast import FOUNDED
 from sandbox.ids import ordinal_of
-from sandbox.pages import clamp, flag, the_end, whole_number
+from sandbox.lies import left_of
+from sandbox.pages import the_end
 from sandbox.render import View
+from sandbox.request import clamp, flag, whole_number
 from sandbox.versions import PREVIEW, V2_16
 
 if TYPE_CHECKING:
-    from sandbox.lists import Request
+    from sandbox.lies import Lies
     from sandbox.render import Renderer
+    from sandbox.request import Request
     from sandbox.switches import Switches
     from sandbox.workspace import Workspace
 
@@ -26,20 +28,34 @@ Json = dict[str, Any]
 
 _DELETED_SIZES = (20, 60)
 _SIDE_SIZES = (25, 50)
+_BROKEN = {401: "unauthorized", 403: "forbidden", 410: "gone", 422: "unprocessable_entity"}
+_REDIRECTS = range(300, 400)
+
+
+def _broken(status: int, request: Request) -> Answer:
+    """Return an answer that a conversation gives for ever in place of itself."""
+    answer = ApiError(status, _BROKEN.get(status, "server_error"), "Not this one").answer(None)
+    if status in _REDIRECTS:
+        answer.headers["Location"] = f"{request.url}/elsewhere"
+    return answer
 
 
 class Endpoints:
     """Answers what is asked for by name."""
 
-    def __init__(self, workspace: Workspace, renderer: Renderer, switches: Switches) -> None:
+    def __init__(
+        self, workspace: Workspace, renderer: Renderer, switches: Switches, lies: Lies
+    ) -> None:
         self._workspace = workspace
         self._renderer = renderer
         self._switches = switches
+        self._lies = lies
 
     def conversation(self, request: Request, identifier: str) -> Answer:
         """Answer GET /conversations/{id}."""
-        if identifier in self._switches.broken:
-            raise ApiError(self._switches.broken_status, "server_error", "Something went wrong")
+        status = self._switches.broken_status
+        if identifier in self._switches.broken and status:
+            return _broken(status, request)
         ordinal = self._workspace.find(identifier)
         if ordinal is None:
             return self._not_found(identifier)
@@ -76,9 +92,9 @@ class Endpoints:
         ordinal = self._workspace.find(identifier)
         if ordinal is None:
             return self._not_found(identifier)
-        number, size = _page_asked(request, *_SIDE_SIZES, self._switches)
         found = side_conversations(self._workspace.told(ordinal))
-        shown = found[(number - 1) * size : number * size]
+        # No `next`: a client counts the pages.
+        shown, envelope = self._page("side_conversations", request, found, _SIDE_SIZES)
         for thread in shown:
             thread["conversation_parts"] = [
                 shapes.part(part, request.version, translated=False)
@@ -88,37 +104,50 @@ class Endpoints:
             {
                 "type": "side_conversation.list",
                 "side_conversations": shown,
-                "total_count": len(found),
-                "pages": {
-                    "type": "pages",
-                    "page": number,
-                    "per_page": size,
-                    "total_pages": ceil(len(found) / size),
-                },
+                **envelope,
             }
         )
 
     def deleted(self, request: Request) -> Answer:
         """Answer GET /conversations/deleted."""
-        number, size = _page_asked(request, *_DELETED_SIZES, self._switches)
         order = request.query.get("order", "desc")
-        rows = deleted(self._workspace, descending=order != "asc")
-        shown = rows[(number - 1) * size : number * size]
+        served = self._switches.deleted_order or order
+        rows = deleted(self._workspace, descending=served != "asc")
+        shown, envelope = self._page("deleted", request, rows, _DELETED_SIZES, order=order)
+        return json_answer({"type": "conversations.list", **envelope, "conversations": shown})
+
+    def _page(
+        self,
+        endpoint: str,
+        request: Request,
+        rows: list[Json],
+        sizes: tuple[int, int],
+        **linked: str,
+    ) -> tuple[list[Json], Json]:
+        """Return the rows of the page that is asked for by its number, and what is said of it.
+
+        With parameters to be `linked`, there is a URL of the next page.
+        """
+        lies, switches = self._lies, self._switches
+        asked = whole_number(request.query.get("page", 1), "page")
+        size = lies.size(endpoint, clamp(request.query.get("per_page"), *sizes, switches))
+        place, number = lies.shown(endpoint, asked)
+        endless = lies.endless(endpoint, asked)
+        shown = [] if endless else rows[(place - 1) * size : place * size]
+        more = endless or place * size < len(rows)
+        end = more and lies.false_end(endpoint, number, size)
+        if end:
+            shown, more = left_of(shown, end), False
+        count = lies.count(endpoint, len(rows))
         pages: Json = {"type": "pages", "page": number, "per_page": size}
-        pages["total_pages"] = ceil(len(rows) / size)
-        if number * size < len(rows):
-            query = urlencode({"per_page": size, "order": order, "page": number + 1})
+        pages |= lies.total_pages(endpoint, count, size)
+        if linked and more:
+            query = urlencode({"per_page": size, **linked, "page": number + 1})
             pages["next"] = f"{request.url}?{query}"
-        else:
-            pages |= the_end(self._switches, number)
-        return json_answer(
-            {
-                "type": "conversations.list",
-                "total_count": len(rows),
-                "pages": pages,
-                "conversations": shown,
-            }
-        )
+        elif linked:
+            pages |= the_end(switches, number)
+        envelope: Json = {} if end == "no-pages" else {"pages": pages}
+        return shown, envelope | ({} if count is None else {"total_count": count})
 
     def attributes(self, request: Request) -> Answer:
         """Answer GET /conversations/attributes."""
@@ -177,10 +206,3 @@ class Endpoints:
         keys = ("type", "id", "email", "name", "has_inbox_seat")
         known = {key: admin[key] for key in keys}
         return json_answer({**known, "email_verified": True, "app": app, "avatar": avatar})
-
-
-def _page_asked(
-    request: Request, default: int, biggest: int, switches: Switches
-) -> tuple[int, int]:
-    number = whole_number(request.query.get("page", 1), "page")
-    return number, clamp(request.query.get("per_page"), default, biggest, switches)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from sandbox.answers import BAD_GATEWAY_PAGE, HTML, Answer, ApiError
+from sandbox.answers import BAD_GATEWAY_PAGE, HTML, NOT_FOUND_PAGE, Answer, ApiError
 from sandbox.chance import stream
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ _BARE = {
     "502": (BAD_GATEWAY_PAGE, 502, HTML),
     "503": (_UNAVAILABLE, 503, HTML),
     "504": (b"", 504, HTML),
+    "404_html": (NOT_FOUND_PAGE, 404, HTML),
 }
 _ERRORS = {
     "500": (500, "server_error", "Something went wrong"),
@@ -81,6 +82,7 @@ _ERRORS = {
     "429_early": (429, "too_many_requests", "Too many requests"),
     "401": (401, "unauthorized", "Access Token Invalid"),
     "404": (404, "not_found", "Resource Not Found"),
+    "404_json": (404, "not_found", "Resource Not Found"),
 }
 _NAMELESS = ("408", "429_early")
 

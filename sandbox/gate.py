@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
 import hmac
 import traceback
 from dataclasses import dataclass, replace
@@ -17,8 +16,9 @@ from sandbox.api import Api, endpoint_of
 from sandbox.chance import stream, uuid_id
 from sandbox.faults import ON_THE_WIRE, Faults, faulty_answer
 from sandbox.limits import Limiter
-from sandbox.lists import Request
+from sandbox.packing import packed_in, said_of
 from sandbox.render import Cache
+from sandbox.request import Request
 from sandbox.versions import KNOWN
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ Scope = dict[str, Any]
 _WORTH_PACKING = 600
 _KEPT_ANSWERS = 64 * 2**20
 _PAGES = ("list", "search")
+_ERRORS_FROM = 400
 _DENIALS = {"token_unauthorized": 401, "api_plan_restricted": 403}
 
 
@@ -76,6 +77,12 @@ class Gate:
         self._answers = Cache(_KEPT_ANSWERS)
         self._number = 0
 
+    def restart(self) -> None:
+        """Begin anew as a server: cursors given out so far are stale ones from now on."""
+        with self._workspace.lock:
+            self.api.lists.restart()
+        self._answers.clear()
+
     async def __call__(self, scope: Scope, receive: wire.Receive, send: wire.Send) -> None:
         """Serve one request."""
         call = await self._read(scope, receive)
@@ -115,9 +122,18 @@ class Gate:
             return answer, ""
         if answer is None:
             answer = self._answer(call)
+        if self._switches.error_code_size and answer.status >= _ERRORS_FROM:
+            answer = ApiError(answer.status, "x" * self._switches.error_code_size).answer(None)
         if fault == "429":
             budget = replace(budget, remaining=0)
+        if self._never_ends(call):
+            fault = "drip"
         return self._with_budget(answer, budget), fault if fault in ON_THE_WIRE else ""
+
+    def _never_ends(self, call: Call) -> bool:
+        switches = self._switches
+        chosen = call.endpoint == "conversation" and call.identifier in switches.broken
+        return chosen and not switches.broken_status
 
     def _check_token(self, call: Call) -> ApiError | None:
         given = call.header(b"authorization")
@@ -155,13 +171,15 @@ class Gate:
             answer = Answer(body)
         else:
             answer = self._fresh(call, version)
-            packed = packed and len(answer.body) > _WORTH_PACKING
+            worth = len(answer.body) > _WORTH_PACKING
+            packed = packed and worth
             if packed:
-                answer.body = gzip.compress(answer.body, 1, mtime=0)
-            if answer.status == 200 and len(answer.body) > _WORTH_PACKING:  # noqa: PLR2004  OK
+                answer.body = packed_in(self._switches.encoding, answer.body)
+            lasting = answer.status == 200 and not self._switches.changeable  # noqa: PLR2004  OK
+            if lasting and worth:
                 self._answers.put(key, answer.body)
-        if answer.body[:2] == b"\x1f\x8b":
-            answer.headers["Content-Encoding"] = "gzip"
+        if packed:
+            answer.headers["Content-Encoding"] = said_of(self._switches.encoding)
         answer.headers["Intercom-Version"] = version or self._switches.default_version
         self._churn(call)
         return answer

@@ -51,15 +51,19 @@ class Limiter:
 
     def window(self) -> int:
         """Return the second in which the present window began."""
-        return int(self._clock()) // WINDOW * WINDOW
+        return int(self._now()) // WINDOW * WINDOW
 
     def date(self) -> str:
         """Return the present as a `Date` header, by the clock that the windows go by."""
-        return formatdate(self._clock(), usegmt=True)
+        return formatdate(self._now(), usegmt=True)
+
+    def _now(self) -> float:
+        """Return the present by the API's clock."""
+        return self._clock() + self._switches.clock_offset
 
     def admit(self) -> Budget:
         """Take a place in the present window, if there is one."""
-        now = self._clock()
+        now = self._now()
         window = int(now) // WINDOW * WINDOW
         if window != self._window:
             self._window, self._used = window, 0

@@ -2,45 +2,96 @@
 
 from __future__ import annotations
 
-from math import ceil
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from sandbox.answers import ApiError
+from sandbox.results import Cursor, Page, Result
 
 if TYPE_CHECKING:
-    from sandbox.lists import Request
-    from sandbox.results import Cursor, Page
+    from sandbox.lies import Lies
+    from sandbox.request import Request
     from sandbox.switches import Switches
 
 Json = dict[str, Any]
+
+_STALE_CODES = {
+    "400": "client_error",
+    "403": "forbidden",
+    "404": "not_found",
+    "500": "server_error",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How a page was asked for.
+
+    Attributes:
+        size: How many rows it is to have.
+        after: The cursor, if there was one.
+        by_cursor: Whether a cursor leads to the next page; else a URL with its number.
+        counted: Whether the answer says how many rows there are.
+    """
+
+    endpoint: str
+    request: Request
+    size: int
+    after: str | None
+    by_cursor: bool = True
+    counted: bool = True
 
 
 class Pages:
     """Writes the `pages` block."""
 
-    def __init__(self, switches: Switches) -> None:
+    def __init__(self, switches: Switches, lies: Lies) -> None:
         self._switches = switches
+        self._lies = lies
+        self._minted: set[str] = set()
+        self._stale: set[str] = set()
 
-    def block(
-        self, request: Request, page: Page, size: int, after: str | None, *, by_cursor: bool
-    ) -> Json:
-        """Return the block for a page that was asked for with this cursor.
+    def restart(self) -> None:
+        """Begin anew as a server: cursors given out so far are stale ones from now on."""
+        self._stale |= self._minted
+        self._minted.clear()
 
-        Without `by_cursor`, the next page is pointed to by a URL with its number.
-        """
+    def page(self, asked: Asked, result: Result, after: str, *, descending: bool) -> Page:
+        """Return the page behind a cursor, or what a confused server shows in its place."""
+        endpoint, size = asked.endpoint, asked.size
+        cursor = Cursor.decode(after)
+        self._check(cursor)
+        stale = self._switches.stale_cursors if after in self._stale else ""
+        if stale == "empty":
+            return Page([], cursor.page, len(result), None, None)
+        if stale:
+            raise ApiError(int(stale), _STALE_CODES[stale], "bad 'starting_after' param")
+        if self._lies.endless(endpoint, cursor.page) or self._lies.empty(endpoint):
+            onward = Cursor(cursor.key, cursor.page + 1)
+            return Page([], cursor.page, len(result), onward, None)
+        shown, said = self._lies.shown(endpoint, cursor.page)
+        if shown == cursor.page:
+            return result.page(cursor, size, descending=descending)
+        first = result.page(None, size, descending=descending)
+        following = first.next and Cursor(first.next.key, said + 1)
+        return replace(first, number=said, next=following)
+
+    def block(self, asked: Asked, page: Page, count: int | str | None) -> Json:
+        """Return the block for a page of a list that is said to have so many rows."""
+        size = asked.size
         shown: int | str = str(size) if self._switches.per_page_as_string else size
-        total = ceil(page.total / size)
         block: Json = {"type": "pages", "page": page.number, "per_page": shown}
-        block["total_pages"] = total
-        cursor = self._following(page, after)
+        block |= self._lies.total_pages(asked.endpoint, count, size)
+        cursor = self._following(page, asked.after)
         if cursor is None:
             return block | the_end(self._switches, page.number)
-        auto = "object" if by_cursor else "page-url"
-        block["next"] = self._next(request, page, size, cursor, auto)
+        self._minted.add(cursor)
+        self._stale.discard(cursor)
+        block["next"] = self._next(asked, page, cursor)
         return block
 
-    def check(self, cursor: Cursor) -> None:
+    def _check(self, cursor: Cursor) -> None:
         """Refuse a cursor, if that is the fault of the day."""
         switches = self._switches
         due = switches.cursor_fault == "refuse" and cursor.page == switches.cursor_fault_page
@@ -64,12 +115,11 @@ class Pages:
             self._switches.cursor_fault_times = left - 1
         return left != 0
 
-    def _next(
-        self, request: Request, page: Page, size: int, cursor: str, auto: str
-    ) -> Json | str | int:
+    def _next(self, asked: Asked, page: Page, cursor: str) -> Json | str | int:
+        request, size = asked.request, asked.size
         form = self._switches.next_form
         if form == "auto":
-            form = auto
+            form = "object" if asked.by_cursor else "page-url"
         if form == "string":
             return cursor
         if form == "page":
@@ -90,28 +140,3 @@ def the_end(switches: Switches, number: int) -> Json:
     }
     form = switches.last_form
     return {"next": forms[form]} if form in forms else {}
-
-
-def clamp(value: Any, default: int, biggest: int, switches: Switches) -> int:
-    """Return a page size; one that is too big is an error, or cut back if that is switched on."""
-    if value is None:
-        return default
-    size = whole_number(value, "per_page")
-    if size <= biggest:
-        return size
-    if switches.over_max == "clamp":
-        return biggest
-    raise ApiError(400, "parameter_invalid", f"per_page must be at most {biggest}", "per_page")
-
-
-def whole_number(value: Any, name: str) -> int:
-    """Return a number from 1 upwards."""
-    text = str(value)
-    if not (text.isascii() and text.isdigit() and int(text)):
-        raise ApiError(400, "parameter_invalid", f"{name} must be a positive number", name)
-    return int(text)
-
-
-def flag(value: str | None) -> bool:
-    """Say whether a query parameter is switched on."""
-    return value is not None and value.lower() in ("true", "1")

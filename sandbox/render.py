@@ -15,6 +15,7 @@ from sandbox.conversation import list_item, parts_of
 from sandbox.drift import drifted
 from sandbox.ids import conversation_id
 from sandbox.plaintext import plain_message
+from sandbox.poison import poisoned, written
 
 if TYPE_CHECKING:
     from sandbox.switches import Switches
@@ -96,7 +97,9 @@ class Renderer:
         key = (ordinal, version, self.switches.generation, view)
         found = self.cache.get(key)
         if found is None:
-            found = encode(self._shaped(ordinal, workspace.canonical(ordinal), view))
+            shaped = self._shaped(ordinal, workspace.canonical(ordinal), view)
+            kind = self.switches.poison.get(conversation_id(ordinal))
+            found = written(encode(poisoned(shaped, kind)), kind) if kind else encode(shaped)
             self.cache.put(key, found)
         return found
 

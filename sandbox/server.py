@@ -88,6 +88,10 @@ class Sandbox:
         """Let the workspace know of the switches that concern it."""
         self.workspace.set_lag(self.switches.index_lag, self.switches.index_lag_clock)
 
+    def restart(self) -> None:
+        """Have cursors given out so far be stale ones; see the switch `stale_cursors`."""
+        self.gate.restart()
+
     @property
     def url(self) -> str:
         """The address to send requests to."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
+from sandbox.poison import KINDS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -15,7 +17,11 @@ NEXT_FORMS = ("auto", "object", "string", "url", "page", "page-url")
 LAST_FORMS = ("missing", "null", "empty-object", "null-cursor")
 ENVELOPES = ("conversations", "data", "null", "none")
 NOT_FOUND_FORMS = ("not_found", "conversation_not_found", "html", "mixed")
-CURSOR_FAULTS = ("", "same", "alternate", "refuse")
+CURSOR_FAULTS = ("", "same", "alternate", "refuse", "ignore", "ignore-counting")
+STALE_CURSORS = ("", "400", "403", "404", "500", "empty")
+FALSE_ENDS = ("", "last", "no-pages", "empty", "short")
+COUNT_LIES = ("", "absent", "zero", "negative", "text", "capped", "tenfold", "flicker")
+ENCODINGS = ("gzip", "gzip-members", "x-gzip", "deflate", "deflate-raw")
 LAG_CLOCKS = ("real", "simulated", "manual")
 OVER_MAX = ("error", "clamp")
 _CHOICES = {
@@ -26,6 +32,11 @@ _CHOICES = {
     "cursor_fault": CURSOR_FAULTS,
     "index_lag_clock": LAG_CLOCKS,
     "over_max": OVER_MAX,
+    "stale_cursors": STALE_CURSORS,
+    "false_end": FALSE_ENDS,
+    "count_lie": COUNT_LIES,
+    "encoding": ENCODINGS,
+    "deleted_order": ("", "asc", "desc"),
     "rate_limit_figure": ("window", "minute", "mixed"),
 }
 
@@ -50,6 +61,8 @@ class Switches:
     retry_after: bool = False  # send Retry-After with a 429
     other_usage: float = 0.0  # requests a second by other integrations
     gzip: bool = True
+    encoding: str = "gzip"  # how answers are packed, if they are
+    clock_offset: float = 0.0  # seconds by which the API's clock is ahead: Date, X-RateLimit-Reset
 
     # Lists and search
     list_honours_order: bool = True
@@ -65,17 +78,37 @@ class Switches:
     page_size_limit: int = 0  # search pages above it always answer 502 or 504
     stumbling: tuple[str, ...] = ()  # ids that make a search's page answer 404
     churn: int = 0  # conversations touched after each page of a list or search
-    cursor_fault: str = ""
+    cursor_fault: str = ""  # ignore: the first page, whatever was asked for from that page on
     cursor_fault_page: int = 3
     cursor_fault_times: int = -1  # -1 always
+
+    # Lies of the list, the search, the deleted and the side conversations
+    lying_endpoints: tuple[str, ...] = ()  # none named: all
+    false_end: str = ""  # last: no next page is named; short, empty: nor are all rows shown
+    false_end_page: int = 0  # the page that it befalls; 0 any
+    false_end_rows: int = 0  # not before so many rows
+    false_end_probability: float = 1.0
+    false_end_times: int = -1  # -1 always
+    count_lie: str = ""  # of total_count, and of total_pages with it
+    count_cap: int = 40
+    total_pages_said: int = 0  # in place of how many there are
+    page_size_served: int = 0  # rows a page has whatever is asked for; 0 as many as asked for
+    page_size_cap: int = 0  # rows a page has at most, without a word
+    endless_from: int = 0  # the page from which on all are empty and name a next one; 0 none
+    stale_cursors: str = ""  # what cursors answer that were given out before a restart
+    empty_pages: float = 0.0  # how likely a page behind a cursor is empty, and the next one not
+    deleted_order: str = ""  # asc or desc, whatever is asked for
+    padding: int = 0  # bytes of blanks behind a page of more rows than padded_above
+    padded_above: int = 0
 
     # Conversations
     drift: float = 0.0
     drift_keys: bool = False  # also of id and updated_at, without loss
     total_count_capped: bool = False  # conversation_parts.total_count stops at 500
     not_found_form: str = "not_found"
-    broken: tuple[str, ...] = ()  # ids that answer broken_status for ever
-    broken_status: int = 500
+    broken: tuple[str, ...] = ()  # ids whose own GET answers broken_status for ever
+    broken_status: int = 500  # 0: no end of an answer
+    poison: dict[str, str] = field(default_factory=dict)  # id: kind, see sandbox/poison.py
 
     # Faults: the probability of each, for each request
     fault_seed: int = 1
@@ -90,6 +123,8 @@ class Switches:
     fault_429_early: float = 0.0  # too_many_requests with requests remaining
     fault_401: float = 0.0
     fault_404: float = 0.0  # from search only
+    fault_404_html: float = 0.0  # a gateway's page
+    fault_404_json: float = 0.0  # the API's own not_found, of whatever there is
     fault_reset: float = 0.0
     fault_half_close: float = 0.0
     fault_cut: float = 0.0  # the body ends before its Content-Length
@@ -101,6 +136,7 @@ class Switches:
     slow_seconds: float = 2.0
     fail_first: int = 0  # how often each distinct request fails before it succeeds
     fail_first_with: str = "503"
+    error_code_size: int = 0  # characters of each error's code; 0 as it should be
 
     def __post_init__(self) -> None:
         self.generation = 0
@@ -139,12 +175,19 @@ class Switches:
             return float(value)
         if type(value) is not type(current):
             raise ValueError(f"{name} is a {type(current).__name__}, not {value!r}")
+        if name == "poison" and not set(value.values()) <= set(KINDS):
+            raise ValueError(f"a kind of poison is one of {', '.join(KINDS)}, not {value!r}")
         return value
 
     @property
     def odd(self) -> bool:
         """Whether conversations have odd shapes."""
-        return self.drift > 0 or self.drift_keys
+        return self.drift > 0 or self.drift_keys or bool(self.poison)
+
+    @property
+    def changeable(self) -> bool:
+        """Whether the same request may be answered in another way next time."""
+        return bool(self.false_end or self.empty_pages) or self.count_lie == "flicker"
 
     def as_dict(self) -> dict[str, Any]:
         """Return all switches but the token."""

@@ -7,7 +7,9 @@ for each is two moments. All methods may be called from any thread.
 from __future__ import annotations
 
 import time
+from array import array
 from functools import lru_cache
+from math import inf
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +28,10 @@ Json = dict[str, Any]
 
 # How many conversations have exactly so many parts, unless somebody asks for something else.
 _FEW = 100
+_HOUR = 3_600
 LONG = (500, 740)
+LATE = inf
+"""Seconds of lag of a change that the search does not come to know of by itself."""
 
 
 class Workspace:
@@ -39,6 +44,8 @@ class Workspace:
         deleted: How many more had been deleted before; by default one for each fifty.
         templates: For benchmarks: so many stories are told, and all conversations share them.
             Ids and moments of conversations are their own, everything inside is the template's.
+        activity: How updates are spread over time, one of `moments.ACTIVITIES`; by default as in
+            an office, over half a year. With it, each was begun an hour before its last update.
     """
 
     def __init__(
@@ -49,6 +56,7 @@ class Workspace:
         exact_parts: dict[int, int] | None = None,
         deleted: int | None = None,
         templates: int = 0,
+        activity: str = "",
     ) -> None:
         self.lock = RLock()
         self.seed = seed
@@ -58,11 +66,16 @@ class Workspace:
         self._templates = templates
         gone = conversations // 50 if deleted is None else deleted
         total = conversations + gone
-        self._created = moments.created(seed, total)
-        self._settled = moments.settled(seed, self._created)
+        if activity:
+            self._settled = moments.shaped(seed, total, activity)
+            self._created = array("q", [moment - _HOUR for moment in self._settled])
+        else:
+            self._created = moments.created(seed, total)
+            self._settled = moments.settled(seed, self._created)
         self._updated = self._settled[:]
         rng = stream(seed, 33)
         doomed = sorted(rng.sample(range(total), gone))
+        self.purged: set[int] = set()  # deleted, and no longer on the list of deleted ones
         self.deleted = {ordinal: self._settled[ordinal] + 60 for ordinal in doomed}
         living = [ordinal for ordinal in range(total) if ordinal not in self.deleted]
         self._exact = _exact_parts(living, exact_parts, rng.sample)
@@ -152,18 +165,30 @@ class Workspace:
             return self.now
 
     def touch(
-        self, ids: Iterable[str], at: int | None = None, kind: str = "reply"
+        self,
+        ids: Iterable[str],
+        at: int | None = None,
+        kind: str = "reply",
+        late: float = 0.0,
     ) -> list[tuple[str, int]]:
         """Change conversations: a reply, a note, an edit of an old part...
 
-        Without `at`, each is changed a second after the one before. Returns (id, moment) pairs.
+        Args:
+            ids: Which ones.
+            at: The moment; without, each is changed a second after the one before.
+            kind: What happens to them.
+            late: Seconds for which the search has them at their old place, with all that is new;
+                `LATE` for until `reindex(everything=True)`, or until they change again.
+
+        Returns:
+            (id, moment) pairs.
         """
         if kind not in KINDS:
             raise ValueError(f"unknown kind {kind!r}, one of {', '.join(KINDS)}")
         with self.lock:
             ordinals = [self._require(identifier) for identifier in dict.fromkeys(ids)]
             when = [self.now + n + 1 if at is None else at for n in range(len(ordinals))]
-            self._update(list(zip(ordinals, when, strict=True)), kind)
+            self._update(list(zip(ordinals, when, strict=True)), kind, late)
             return [(conversation_id(n), at) for n, at in zip(ordinals, when, strict=True)]
 
     def some(self, count: int) -> list[str]:
@@ -174,11 +199,11 @@ class Workspace:
             return [conversation_id(ordinal_in(key)) for key in chosen]
 
     def touch_some(
-        self, count: int, at: int | None = None, kind: str = "reply"
+        self, count: int, at: int | None = None, kind: str = "reply", late: float = 0.0
     ) -> list[tuple[str, int]]:
         """Change so many conversations."""
         with self.lock:
-            return self.touch(self.some(count), at, kind)
+            return self.touch(self.some(count), at, kind, late)
 
     def bulk_touch(self, ids: Iterable[str], at: int) -> int:
         """Give many conversations the same moment, as a bulk action does."""
@@ -218,32 +243,46 @@ class Workspace:
                 self.now = max(self.now, self.deleted[ordinal])
             return [conversation_id(ordinal) for ordinal in ordinals]
 
+    def purge(self, ids: Iterable[str]) -> None:
+        """Let deleted conversations leave the list of deleted ones."""
+        with self.lock:
+            self.purged |= {ordinal_of(identifier) for identifier in ids} & self.deleted.keys()
+            self.revision += 1
+
     def _require(self, identifier: str) -> int:
         ordinal = self.find(identifier)
         if ordinal is None:
             raise KeyError(f"no living conversation {identifier}")
         return ordinal
 
-    def _update(self, changes: Sequence[tuple[int, int]], kind: str) -> None:
+    def _update(self, changes: Sequence[tuple[int, int]], kind: str, late: float) -> None:
         old = [key_of(self._updated[ordinal], ordinal) for ordinal, _ in changes]
         for ordinal, at in changes:
             history = self._mutations.setdefault(ordinal, [])
             history.append(Mutation(kind, at, len(history) + 1))
             self._updated[ordinal] = at
-        self._move(old, [key_of(at, ordinal) for ordinal, at in changes])
+        self._move(old, [key_of(at, ordinal) for ordinal, at in changes], late)
 
-    def _move(self, old: list[int], new: list[int]) -> None:
+    def _move(self, old: list[int], new: list[int], late: float = 0.0) -> None:
         """Let the lists follow a change at once, and the search when its time has come."""
         self.by_update.replace(old, new)
         for key in new:
             self.now = max(self.now, moment_in(key))
         self.revision += 1
-        if self._lag <= 0:
+        lag = max(self._lag, late)
+        if lag <= 0 and not self._pending:
             self.searched.replace(old, new)
             return
-        due = self._lag_clock() + self._lag
+        due = self._lag_clock() + lag
+        # What is indexed anew is indexed as it is by now: an older change is no later than this.
+        moved = {ordinal_in(key) for key in old}
+        self._pending = [
+            (min(when, due) if ordinal_in(key) in moved else when, key, is_new)
+            for when, key, is_new in self._pending
+        ]
         self._pending += [(due, key, False) for key in old]
         self._pending += [(due, key, True) for key in new]
+        self.reindex()
 
     def set_lag(self, seconds: float, clock: str) -> None:
         """Let the search lag behind; with the manual clock until `reindex(everything=True)`."""

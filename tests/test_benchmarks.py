@@ -11,6 +11,7 @@ from benchmarks.chart import Bar, Group, chart, draw
 from benchmarks.measures import whole_windows
 from benchmarks.readme import BEGIN, END, with_block
 from benchmarks.results import (
+    AllStreams,
     Cpu,
     FirstLoad,
     Load,
@@ -20,6 +21,8 @@ from benchmarks.results import (
     Program,
     Results,
     Run,
+    Shape,
+    Shapes,
     decode,
     encode,
     typical,
@@ -32,19 +35,33 @@ TAP = "tap-intercom-conversations"
 @pytest.fixture
 def results() -> Results:
     slow, fast = Run(5.0, 6.0, 56.0, 135), Run(1.25, 1.5, 88.0, 146)
+    start = Run(0.25, 0.3, 50.0, 1)
     return Results(
         date="2026-11-21",
         machine="2 cores",
         command="python -m benchmarks",
         cpu=Cpu(
             20_000,
-            [Program(TAP, "2.16", 63.0, [fast] * 5), Program("<other>", "2.12", 43.0, [slow] * 5)],
+            [
+                Program("bare loop", "2.16", 63.0, [Run(1.0, 1.2, 38.0, 135)], [start]),
+                Program(TAP, "2.16", 63.0, [fast] * 5, [start] * 5),
+                Program("<other>", "2.12", 43.0, [slow] * 5, [start] * 5),
+            ],
         ),
         first_load=FirstLoad(
             12_000,
             80,
             [Load(0.8, 1, 1, Run(1.0, 64.0, 60.0, 80)), Load(0.8, 32, 8, Run(1.0, 10.0, 60.0, 88))],
         ),
+        shapes=Shapes(
+            30_000,
+            200,
+            [
+                Shape("bulk", None, [Load(0.4, 32, 8, Run(2.0, 16.0, 60.0, 230))]),
+                Shape("growth", 10_000, [Load(0.4, 32, 8, Run(2.0, 10.0, 60.0, 200))]),
+            ],
+        ),
+        all_streams=AllStreams(30_000, {1: 200, 7: 206}, Run(60.0, 180.0, 90.0, 90_206)),
         parts=Parts(5_000, "0.15-0.25", 10_000 / 6, 0.9, [1_440, 1_470], 0, fast),
         memory=[Memory(5_000, fast), Memory(500_000, fast)],
         nothing_new=NothingNew(5_000, {"conversations": [fast]}, [fast]),
@@ -75,7 +92,11 @@ def test_tables_name_what_was_measured_when_and_where(results: Results) -> None:
     text = tables(results)
 
     assert "Measured on 2026-11-21: 2 cores; `python -m benchmarks`." in text
-    assert f"| {TAP} | 2.16 | 1.25 s | 1.50 s | 88 MiB | 146 | 63 MB |" in text
+    # 1.00 s in 145 pages, and 0.75 s in 134.
+    assert f"| {TAP} | 2.16 | 1.25 s (1.25) | 6.9 ms (1.23) | 1.50 s | 88 MiB | 146 |" in text
+    assert "| bulk | 16.0 s, 5.0 times faster, +15% |" in text
+    assert "| growth, counts capped at 10,000 | 10.0 s, 8.0 times faster, +0% |" in text
+    assert "206 search requests, 1.03 times the 200 of `conversations` alone" in text
     assert "| 32 | 8 | 10.0 s (6.4 times faster) |" in text
     assert "| 97.0% (in 2 whole windows of 10 s) | 0 |" in text.replace("| 3,333 ", "")
 

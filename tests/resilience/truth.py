@@ -19,6 +19,7 @@ Rows = dict[Key, Json]
 KEYS: dict[str, Key] = {
     "conversations": ("id",),
     "conversation_parts": ("conversation_id", "id"),
+    "side_conversation_parts": ("conversation_id", "side_conversation_id", "id"),
     "deleted_conversations": ("id",),
     "admins": ("id",),
     "teams": ("id",),
