@@ -80,9 +80,13 @@ class Span(Walk):
         """Take in a page, as `Walk.take`, and see how far it has come."""
         by_number = "page" in self.cursor
         has_slid = by_number and page.count != self.chain_count
+        before = self.place
         if not self.is_tail:
             self._find_place(page)
         new = super().take(page)
+        if self.place > before:
+            # What lies below is not asked for again.
+            self._versions = self._versions_above(self.place)
         if has_slid and not self.is_over:
             # A row that changes leaves the span, and all behind it move up: some on to pages that
             # were read. So a number is good only as long as as many rows are counted.
@@ -93,7 +97,6 @@ class Span(Walk):
 
     def _find_place(self, page: Page) -> None:
         """Move the place to go on from up to the least time of the last rows in order."""
-        before = self.place
         times = [time for row in page.rows if self._is_inside(time := row.time)]
         self._evidence = (self._evidence + times)[-EVIDENCE_ROWS:]
         if len(self._evidence) == EVIDENCE_ROWS:
@@ -102,13 +105,13 @@ class Span(Walk):
         if indexed_at is not None and indexed_at >= self.start:
             # That is where the index has the page's last row, whatever time the row shows.
             self.place = min(self.place, indexed_at)
-        if self.place > before:
-            # What lies below is not asked for again.
-            self._versions = {
-                version: time
-                for version, time in self._versions.items()
-                if time is None or time >= self.place
-            }
+
+    def _versions_above(self, place: int) -> dict[int, int | None]:
+        return {
+            version: time
+            for version, time in self._versions.items()
+            if time is None or time >= place
+        }
 
     def _is_inside(self, time: int | None) -> t.TypeGuard[int]:
         return time is not None and self.query.holds(time)
@@ -132,11 +135,8 @@ class Span(Walk):
         parts = min(MOST_PARTS, math.ceil(self.left / leaf), end - self.place)
         edges = [self.place + (end - self.place) * part // parts for part in range(parts + 1)]
         self.is_over = True
-        above = {
-            version: time
-            for version, time in self._versions.items()
-            if time is None or time >= self.place
-        }
+        # A row may show a time of another part than the one where the index has it.
+        above = self._versions_above(self.place)
         return [Span(low, high, self._trust, versions=dict(above)) for low, high in pairwise(edges)]
 
     def checkpoint(self) -> Checkpoint:
