@@ -132,6 +132,8 @@ class TapIntercomConversations(Tap):
         Raises:
             InvalidSettings: They are wrong.
         """
+        # First apply the catalog: streams keep their keys selected, and the SCHEMA is made here.
+        _ = self.streams
         try:
             super().setup_mapper()
         except ConfigValidationError as error:

@@ -1,4 +1,4 @@
-"""Times: from any form that the API or a state file uses to RFC 3339 or to epoch seconds."""
+"""Reads times in any form that the API or a state file uses; writes RFC 3339 or epoch seconds."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from functools import lru_cache
 from typing import Any
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  UTC all through: half the cost of an aware one
-_SECONDS = 3600
-_IN_HOUR = tuple(f":{second // 60:02}:{second % 60:02}Z" for second in range(_SECONDS))
+_SECONDS_PER_HOUR = 3600
+_WITHIN_HOUR = tuple(f":{second // 60:02}:{second % 60:02}Z" for second in range(_SECONDS_PER_HOUR))
 # As seconds, a figure from here on is in the year 5138 or later; as milliseconds, 1973 or later.
-_MILLISECONDS = 10**11
+_LEAST_MILLISECONDS = 10**11
 _NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,18})?", re.ASCII)
 _ISO = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)"
@@ -24,9 +24,11 @@ _ISO = re.compile(
 def rfc3339(value: Any) -> str:
     """Write a time of the API as an RFC 3339 date-time in UTC.
 
+    The API documents seconds. It also sends milliseconds, ISO 8601 texts and negative numbers.
+
     Args:
-        value: Seconds or milliseconds since 1970, as a number or a string, or an ISO 8601 string
-            with or without a zone (none means UTC), or a date.
+        value: Seconds or milliseconds since 1970, as a number or a text, or an ISO 8601 text with
+            or without a zone (none means UTC), or a date.
 
     Returns:
         Such as `2026-05-31T09:30:00Z`; with a fraction only if there is one.
@@ -35,14 +37,14 @@ def rfc3339(value: Any) -> str:
         ValueError: If the value is no time.
         OverflowError: If no calendar can hold it.
     """
-    if type(value) is int and -_MILLISECONDS < value < _MILLISECONDS:
-        hour, second = divmod(value, _SECONDS)
-        return _hour(hour) + _IN_HOUR[second]
+    if type(value) is int and -_LEAST_MILLISECONDS < value < _LEAST_MILLISECONDS:
+        hour, second = divmod(value, _SECONDS_PER_HOUR)
+        return _hour(hour) + _WITHIN_HOUR[second]
     if type(value) is str:
         return _read_time(value)
     if type(value) not in (int, float):
         raise ValueError
-    if abs(value) < _MILLISECONDS:
+    if abs(value) < _LEAST_MILLISECONDS:
         return _write_time(_EPOCH + timedelta(seconds=value))
     return _write_time(_EPOCH + timedelta(milliseconds=value))
 
@@ -75,8 +77,15 @@ def _write_time(moment: datetime) -> str:
 
 
 def epoch_seconds(value: Any) -> int | None:
-    """Read a time as whole epoch seconds, rounded down; None if it is no time."""
-    if type(value) is int and 0 <= value < _MILLISECONDS:
+    """Read a time as epoch seconds.
+
+    Args:
+        value: As `rfc3339` takes it, or anything else.
+
+    Returns:
+        Whole seconds since 1970, rounded down; None if it is no time.
+    """
+    if type(value) is int and 0 <= value < _LEAST_MILLISECONDS:
         return value
     try:
         text = rfc3339(value)[:19]

@@ -1,7 +1,7 @@
-"""Writes messages to stdout: encoded by msgspec, and together as long as no target waits for them.
+"""Writes messages to stdout, encoded by msgspec, many records at once.
 
-The SDK's writers flush after each message, a system call per record. Here records gather until
-there are enough of them, or until a STATE or SCHEMA follows.
+The SDK's writers flush after each message: a system call per record. Here records gather until
+there are enough of them, or until a message of another type follows, as a target may wait for that.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tap_intercom_conversations.singer.command import FAILED
 
 logger = logging.getLogger("tap-intercom-conversations.writer")
 
-ENOUGH = 2**16
+FLUSH_BYTES = 2**16
 """Bytes that are written at once: what a pipe holds."""
 
 
@@ -33,14 +33,18 @@ class Writer(GenericSingerWriter[bytes, Message]):
         self._gathered = bytearray()
 
     def serialize_message(self, message: Message) -> bytes:
-        """Encode a message."""
+        """Encode a message.
+
+        A record may be a struct: its datetimes are written as RFC 3339, and what it lacks is left
+        out.
+        """
         return self._encode(message.to_dict())
 
     def write_message(self, message: Message) -> None:
         """Write a message, now or with those that follow."""
-        self._gathered += self._encode(message.to_dict())
+        self._gathered += self.serialize_message(message)
         self._gathered += b"\n"
-        if len(self._gathered) >= ENOUGH or not isinstance(message, RecordMessage):
+        if len(self._gathered) >= FLUSH_BYTES or not isinstance(message, RecordMessage):
             self.flush()
 
     def flush(self) -> None:

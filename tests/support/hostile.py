@@ -163,12 +163,12 @@ def errors(schema: Schema, record: Any) -> list[str]:
 
 def lost(schema: Schema, sent: Mapping[str, Any], record: Mapping[str, Any]) -> list[str]:
     """Name the paths of all that was sent and stands nowhere in the record."""
-    aside = record.get("undocumented_fields") or {}
-    return [*_lost_in_object(schema, sent, {**aside, **record}, "", aside)]
+    leftovers = record.get("undocumented_fields") or {}
+    return [*_lost_in_object(schema, sent, {**leftovers, **record}, "", leftovers)]
 
 
 def _lost_in_object(
-    schema: Schema, sent: Mapping[str, Any], got: Any, path: str, aside: Schema
+    schema: Schema, sent: Mapping[str, Any], got: Any, path: str, leftovers: Schema
 ) -> Iterator[str]:
     properties = schema.get("properties", {})
     for name, value in sent.items():
@@ -176,23 +176,23 @@ def _lost_in_object(
         if not isinstance(got, dict):
             yield place
         elif name in properties and place != "undocumented_fields":
-            yield from _lost(properties[name], value, got.get(name), place, aside)
-        elif not same(value, (got if path else aside).get(name)):
+            yield from _lost(properties[name], value, got.get(name), place, leftovers)
+        elif not same(value, (got if path else leftovers).get(name)):
             yield place
 
 
-def _lost(schema: Schema, sent: Any, got: Any, path: str, aside: Schema) -> Iterator[str]:
-    if sent is None or any(same(sent, aside.get(path + mark)) for mark in ("", "'", "''")):
+def _lost(schema: Schema, sent: Any, got: Any, path: str, leftovers: Schema) -> Iterator[str]:
+    if sent is None or any(same(sent, leftovers.get(path + mark)) for mark in ("", "'", "''")):
         return
     name = path.rpartition(".")[2]
     if isinstance(sent, dict) and "properties" in schema:
-        yield from _lost_in_object(schema, sent, got, path, aside)
+        yield from _lost_in_object(schema, sent, got, path, leftovers)
     elif isinstance(sent, list) and "properties" in schema and isinstance(got, dict):
         # A bare array: the list is under the field's own name.
-        yield from _lost(schema["properties"][name], sent, got[name], f"{path}.{name}", aside)
+        yield from _lost(schema["properties"][name], sent, got[name], f"{path}.{name}", leftovers)
     elif isinstance(sent, list) and "items" in schema and isinstance(got, list):
         for index, item in enumerate(sent):
-            yield from _lost(schema["items"], item, got[index], f"{path}[{index}]", aside)
+            yield from _lost(schema["items"], item, got[index], f"{path}[{index}]", leftovers)
     elif "format" in schema:
         # That a time is the right one is test_values' business.
         if got is None:

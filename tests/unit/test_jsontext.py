@@ -277,3 +277,39 @@ def test_a_body_of_another_form_stays_one(poison: bytes) -> None:
 def test_what_is_no_json_stays_an_error(body: bytes) -> None:
     with pytest.raises(UnreadableRow):
         decoder(dict[str, Any])(body)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        (b'{"id":"1","a":[1,2.5,null,true]}', {"id": "1", "a": [1, 2.5, None, True]}),
+        (b"[NaN,Infinity,-Infinity]", ["NaN", "Infinity", "-Infinity"]),
+        (b"[1e400,-1E999,1e-400,2e3]", ["1e400", "-1E999", 0.0, 2000.0]),
+        (b'"a\nb\tc\x00d"', "a\nb\tc\0d"),
+        (b'"caf\xe9"', "caf\N{REPLACEMENT CHARACTER}"),
+        (rb'"\ud83d\ude00 \ud83d"', "\N{GRINNING FACE} ?"),
+        (rb'{"\ude00":"half"}', {"?": "half"}),
+        ('{"a":["ü😀\u2028",NaN]}'.encode(), {"a": ["ü😀\u2028", "NaN"]}),
+        (b"[9223372036854775808,NaN]", [2**63, "NaN"]),
+    ],
+)
+def test_one_value_is_read(text: bytes, value: Any) -> None:
+    assert decode_any(text) == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"<html>",
+        b'{"id":',
+        b'{"id":"1"}}',
+        b"[" * 3_000 + b"]" * 3_000,
+        b"[NaN," + b"[" * 3_000 + b"]" * 3_000 + b"]",
+        b"[NaN," + b"9" * 5_000 + b"]",
+    ],
+    ids=["empty", "html", "cut off", "too much", "nested", "nested and NaN", "digits"],
+)
+def test_one_value_is_not_read(text: bytes) -> None:
+    with pytest.raises(UnreadableRow):
+        decode_any(text)

@@ -95,13 +95,13 @@ def crumbs(path: str) -> tuple[str, ...]:
 
 
 def forget(record: dict[str, Any], deselected: list[str], sent: dict[str, Any]) -> None:
-    """Take away what the SDK cannot know of: what a deselected value left aside."""
-    aside = record.get("undocumented_fields", {})
-    for path in list(aside):
+    """Take away what the SDK cannot know of: what a deselected value left over."""
+    leftovers = record.get("undocumented_fields", {})
+    for path in list(leftovers):
         # What was sent under just this name is no value's path.
         is_path = path not in sent or path in record
         below = tuple(f"{name}{mark}" for name in deselected for mark in (".", "[", "'"))
         if is_path and (path in deselected or path.startswith(below)):
-            del aside[path]
-    if not aside:
+            del leftovers[path]
+    if not leftovers:
         record.pop("undocumented_fields", None)

@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 from singer_sdk.singerlib import (
     ActivateVersionMessage,
@@ -17,7 +18,7 @@ from singer_sdk.singerlib import (
     StateMessage,
 )
 
-from tap_intercom_conversations.singer.writer import ENOUGH, Writer
+from tap_intercom_conversations.singer.writer import FLUSH_BYTES, Writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,7 +104,7 @@ def test_many_records_are_few_writes_and_memory_stays_small() -> None:
         unwritten = 1_000 * 1_000 - len(out.written)
         writer.flush()
 
-        assert unwritten < 2 * ENOUGH
+        assert unwritten < 2 * FLUSH_BYTES
         assert out.writes < 1_000 / 10
         assert len(out.messages) == 1_000
 
@@ -142,3 +143,43 @@ def test_values_as_json(value: Any, text: str) -> None:
     line = Writer().serialize_message(record(v=value)).decode()
 
     assert line.endswith(f'"record":{{"v":{text}}}}}')
+
+
+class Row(msgspec.Struct, gc=False):
+    """A record as a struct."""
+
+    id: str
+    at: datetime | msgspec.UnsetType | None = msgspec.UNSET
+    name: str | msgspec.UnsetType | None = msgspec.UNSET
+
+
+@pytest.mark.parametrize(
+    ("struct", "as_dict"),
+    [
+        (Row("1"), {"id": "1"}),
+        (Row("1", None, None), {"id": "1", "at": None, "name": None}),
+        (
+            Row("1", datetime(2026, 6, 1, 9, 30, tzinfo=timezone.utc)),
+            {"id": "1", "at": "2026-06-01T09:30:00Z"},
+        ),
+        (
+            Row("1", datetime(1, 1, 1, tzinfo=timezone.utc)),
+            {"id": "1", "at": "0001-01-01T00:00:00Z"},
+        ),
+    ],
+)
+@pytest.mark.parametrize("version", [None, 1_780_000_000])
+def test_a_record_may_be_a_struct(
+    struct: Any, as_dict: dict[str, Any], version: int | None
+) -> None:
+    now = datetime(2026, 6, 1, 9, 30, 0, 5, tzinfo=timezone.utc)
+    lines = [
+        Writer().serialize_message(
+            RecordMessage(stream="tags", record=record, version=version, time_extracted=now)
+        )
+        for record in (struct, as_dict)
+    ]
+
+    assert lines[0] == lines[1]
+    assert lines[0].startswith(b'{"type":"RECORD","stream":"tags","record":{"id":"1"')
+    assert lines[0].endswith(b',"time_extracted":"2026-06-01T09:30:00.000005Z"}')
