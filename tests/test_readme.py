@@ -126,8 +126,13 @@ def test_the_stream_maps_do_what_is_said(answer: Answer, run_tap: Runner) -> Non
         "conversation_parts": {"conversation_parts": parts, "total_count": 2},
     }
 
+    nothing = {"conversations": [], "total_count": 0, "pages": {}}
+
     def api(asked: Asked) -> Said:
-        return Said(found if asked.path.endswith("/search") else whole)
+        if not asked.path.endswith("/search"):
+            return Said(whole)
+        above = asked.body["query"]["value"][0]["value"]
+        return Said(found if above < conversation["updated_at"] else nothing)
 
     settings = json.loads(README.split("```json\n", 1)[1].split("```", 1)[0])
     run = run_tap(answer(api), "conversations", "conversation_parts", **settings)
