@@ -2,11 +2,30 @@
 
 Never in an error: the access token, a message's text, the body of an answer. Intercom's own error
 code, its short message and its request id are; support can look a request up by the latter.
+
+    TapError                    one line for the user
+    ├── Stopped                 the process was asked to end
+    ├── InvalidSettings         a line for each setting that is wrong
+    ├── CannotWrite             files of `batch_config`
+    ├── LostPlace               pages that lead nowhere
+    ├── UnreadableRow           one object that no decoder reads
+    └── ApiError                a request
+        ├── Unauthorized        the token is wrong
+        ├── PermissionDenied    the token may not
+        ├── NotFound            the API knows no such object
+        ├── Refused             the request is wrong
+        ├── Unavailable         no usable answer, after all tries
+        │   └── RateLimited     none because of the budget
+        └── UnreadableAnswer    not of the documented form
+            └── AnswerTooLarge  larger than anything that the API sends
 """
 
 from __future__ import annotations
 
-MESSAGE_LIMIT = 200
+LONGEST_PATH_CHARACTERS = 200
+LONGEST_MESSAGE_CHARACTERS = 200
+LONGEST_CODE_CHARACTERS = 80
+"""Of an error code and of a request id, which the API makes of letters, digits and `_` or `-`."""
 
 
 class TapError(Exception):
@@ -60,15 +79,16 @@ class ApiError(TapError):
         slow: bool = False,
     ) -> None:
         self.status = status
-        self.code = code
-        self.request_id = request_id
+        self.code = _short(code, LONGEST_CODE_CHARACTERS)
+        self.request_id = _short(request_id, LONGEST_CODE_CHARACTERS)
         self.slow = slow
-        said = " ".join((message or "").split())[:MESSAGE_LIMIT]
-        parts = [str(status) if status else "", code or "", f"({said})" if said else ""]
+        asked = _short(request, LONGEST_PATH_CHARACTERS)
+        said = _short(message, LONGEST_MESSAGE_CHARACTERS)
+        parts = [str(status) if status else "", self.code or "", f"({said})" if said else ""]
         what = " ".join(part for part in parts if part)
-        trace = f" [request id {request_id}]" if request_id else ""
+        trace = f" [request id {self.request_id}]" if self.request_id else ""
         hint = self.remedy if remedy is None else remedy
-        super().__init__(f"{request}: {what}{trace}" + (f". {hint}" if hint else ""))
+        super().__init__(f"{asked}: {what}{trace}" + (f". {hint}" if hint else ""))
 
 
 class Unauthorized(ApiError):
@@ -86,7 +106,7 @@ class PermissionDenied(ApiError):
 
 
 class NotFound(ApiError):
-    """404: there is no such thing, or no more."""
+    """404 in the API's own words: there is no such thing, or no more."""
 
 
 class Refused(ApiError):
@@ -94,7 +114,10 @@ class Refused(ApiError):
 
 
 class Unavailable(ApiError):
-    """No usable answer, after all tries: 5xx, 408, connection trouble, an empty or cut-off body."""
+    """No usable answer, after all tries.
+
+    5xx, 408, a 404 that is not the API's own, connection trouble, an empty or cut-off body.
+    """
 
     remedy = "Intercom or the network has a problem; the next run goes on from here."
 
@@ -111,5 +134,28 @@ class UnreadableAnswer(ApiError):
     remedy = "Check the settings api_url and api_version."
 
 
+class AnswerTooLarge(UnreadableAnswer):
+    """An answer that is larger than anything that the API sends; a smaller page may do."""
+
+
+class UnreadableRow(TapError):
+    """One object, in an answer that is else in order, that no decoder reads.
+
+    Args:
+        why: What is wrong with it, without its content.
+    """
+
+    def __init__(self, why: str = "it has too many levels or digits, or is no JSON") -> None:
+        super().__init__(f"an object of the API cannot be read: {why}")
+
+
 class LostPlace(TapError):
     """The pages led nowhere: cursors kept repeating or being refused at the same moment."""
+
+
+def _short(text: str | None, longest: int) -> str | None:
+    """Keep a text on one line, and cut it: somebody else wrote it."""
+    if text is None:
+        return None
+    printable = "".join(char if char.isprintable() else " " for char in text[: 2 * longest])
+    return " ".join(printable.split())[:longest]

@@ -7,7 +7,7 @@ import typing as t
 from functools import cached_property
 
 from tap_intercom_conversations.api.client import Client
-from tap_intercom_conversations.api.workers import Prefetcher
+from tap_intercom_conversations.api.workers import Workers
 from tap_intercom_conversations.errors import (
     CannotWrite,
     PermissionDenied,
@@ -47,7 +47,7 @@ class Session:
         self._config = config
         self._is_abandoned = False
         self._client: Client | None = None
-        self._workers: Prefetcher | None = None
+        self._workers: Workers | None = None
 
     @cached_property
     def settings(self) -> Settings:
@@ -62,10 +62,10 @@ class Session:
         return self._client
 
     @property
-    def workers(self) -> Prefetcher:
+    def workers(self) -> Workers:
         """The worker threads."""
         if self._workers is None:
-            self._workers = Prefetcher(self.settings.max_concurrency)
+            self._workers = Workers(self.settings.max_concurrency)
         return self._workers
 
     @property

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from sandbox import Sandbox, Workspace
-from tap_intercom_conversations.api import client
+from tap_intercom_conversations.api import retries
 from tap_intercom_conversations.api.client import Client
 from tap_intercom_conversations.settings import Settings
 from tap_intercom_conversations.tap import TapIntercomConversations
@@ -234,9 +234,10 @@ def answer() -> Iterator[Answer]:
 
 
 @pytest.fixture
-def no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a client try again at once."""
-    monkeypatch.setattr(client, "_backoff", lambda _: 0.001)
+def no_backoff() -> Iterator[None]:
+    """Let clients try again at once."""
+    with retries.fixed_pauses(0.001):
+        yield
 
 
 @dataclass

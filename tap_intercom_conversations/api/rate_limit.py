@@ -12,7 +12,6 @@ from __future__ import annotations
 import logging
 import math
 import threading
-import time
 import typing as t
 
 from tap_intercom_conversations.errors import Stopped
@@ -20,24 +19,24 @@ from tap_intercom_conversations.errors import Stopped
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from tap_intercom_conversations.api.clock import ApiClock
+
 logger = logging.getLogger("tap-intercom-conversations.rate_limit")
 
-WINDOW = 10.0
-"""Seconds that a window lasts, as documented."""
-DEFAULT_LIMIT = 10_000 / 6
+WINDOW_SECONDS = 10.0
+"""How long a window is, as documented."""
+DEFAULT_REQUESTS = 10_000 / 6
 """Requests a window when no header says: the documented 10,000 a minute, a sixth each."""
-CATCH_UP = 1.25
+CATCH_UP_FACTOR = 1.25
 """How much faster than the even pace a late start or a pause may be made up for."""
-CLOCK_TOLERANCE = 2.0
-"""Seconds by which a window may seem longer than it is."""
-CLOCK_SET = 60.0
-"""Seconds. No answer is under way for so long: its `Date` is older only if a clock was set."""
-RECOVERY = 1.1
+CLOCK_TOLERANCE_SECONDS = 2.0
+"""By how much a window may seem longer than it is."""
+RECOVERY_FACTOR = 1.1
 """How much larger a budget that no header states is taken for after each span without a 429."""
-SMALLEST_GUESS = 10.0
+SMALLEST_GUESSED_REQUESTS = 10.0
 """Requests a window that a budget is taken for after many 429 in a row, unless less was stated."""
-LONGEST_PAUSE = 120.0
-"""Seconds. No documented window is longer; a reset further away is a broken header."""
+LONGEST_PAUSE_SECONDS = 120.0
+"""No documented window is longer; a reset further away is a broken header."""
 
 
 class RateLimiter:
@@ -45,7 +44,7 @@ class RateLimiter:
 
     Args:
         share: The part of each window that may be used, from 0 to 1.
-        clock: Gives the epoch second, as a float.
+        clock: Our clock, and what is known of the API's, whose headers tell a window's end.
         wait: Waits so many seconds, or gives up early with True if the process is to stop.
     """
 
@@ -53,31 +52,36 @@ class RateLimiter:
         self,
         share: float,
         *,
-        clock: Callable[[], float] = time.time,
+        clock: ApiClock,
         wait: Callable[[float], bool],
     ) -> None:
         self._share = share
         self._clock = clock
         self._wait = wait
         self._lock = threading.Lock()
-        self._line = threading.Lock()  # the first in line waits for its turn, the others for it
+        # The first in the queue waits for its turn, the others wait for the first.
+        self._queue_lock = threading.Lock()
         self._sent = 0  # turns given
         self._next = 0.0  # when the next turn may be given
         self._paused_until = 0.0
-        self._span = WINDOW
-        self._stated_limit = DEFAULT_LIMIT
+        self._span = WINDOW_SECONDS
+        self._stated_limit = DEFAULT_REQUESTS
         self._larger_at: float | None = None  # when a budget that was guessed is guessed anew
-        self._capacity = DEFAULT_LIMIT  # the most that was ever seen to remain of a window
+        self._capacity = DEFAULT_REQUESTS  # the most that was ever seen to remain of a window
         self._reset: float | None = None  # when the current window ends, by our clock
         self._ceiling = 0.0  # `_sent` may not go past this in the current window
-        self._ahead: float | None = None  # of our clock is the API's, as far as known
         self._answers = 0
 
     @property
     def limit(self) -> float:
         """Requests a window; the figure of some answers is the minute's, six times as large."""
-        minutes = self._span == WINDOW and self._capacity < self._stated_limit / 3
+        minutes = self._span == WINDOW_SECONDS and self._capacity < self._stated_limit / 3
         return self._stated_limit / 6 if minutes else self._stated_limit
+
+    @property
+    def turns(self) -> int:
+        """How many turns were given."""
+        return self._sent
 
     @property
     def per_second(self) -> float:
@@ -93,18 +97,18 @@ class RateLimiter:
         Raises:
             Stopped: The process is to stop.
         """
-        with self._line:
+        with self._queue_lock:
             while True:
                 with self._lock:
-                    now = self._clock()
-                    turn = self._turn(now)
+                    now = self._clock.now()
+                    turn = self._next_slot(now)
                     if turn <= now:
                         self._take(now)
                         return self._sent
                 if self._wait(turn - now):
                     raise Stopped
 
-    def _turn(self, now: float) -> float:
+    def _next_slot(self, now: float) -> float:
         """When the next turn is, as far as known by now."""
         if self._sent and not self._answers:
             # Nothing is known of the budget before the first answer: one request asks.
@@ -117,13 +121,13 @@ class RateLimiter:
     def _take(self, now: float) -> None:
         """Take the turn, and say when the next one is."""
         if self._larger_at is not None and now >= self._larger_at:
-            self._stated_limit = min(self._stated_limit * RECOVERY, DEFAULT_LIMIT)
+            self._stated_limit = min(self._stated_limit * RECOVERY_FACTOR, DEFAULT_REQUESTS)
             self._larger_at = now + self._span
         gap = self._span / (self._share * self.limit)
         if self._reset is not None:
             if now >= self._reset:
-                self._roll(now)
-            gap = max((self._reset - now) / max(self._left(), 1), gap / CATCH_UP)
+                self._start_window(now)
+            gap = max((self._reset - now) / max(self._left(), 1), gap / CATCH_UP_FACTOR)
         self._next = now + gap
         self._sent += 1
 
@@ -131,13 +135,13 @@ class RateLimiter:
         """Turns left to us in the current window."""
         return self._ceiling - (1 - self._share) * self.limit - self._sent
 
-    def _roll(self, turn: float) -> None:
+    def _start_window(self, turn: float) -> None:
         """Go on into the window that holds `turn`, taken as untouched until an answer says."""
         reset = t.cast("float", self._reset)
         self._reset = reset + self._span * (int((turn - reset) / self._span) + 1)
         self._ceiling = self._sent + self.limit
 
-    def answered(self, number: int, headers: Mapping[str, str] | None = None) -> None:
+    def observe(self, number: int, headers: Mapping[str, str] | None = None) -> None:
         """Learn from an answer.
 
         Args:
@@ -176,40 +180,27 @@ class RateLimiter:
         reset = _figure(headers, "X-RateLimit-Reset")
         if reset is None:
             return None
-        now = self._clock()
-        reset -= self._clock_difference(headers, now)
+        now = self._clock.now()
+        reset -= self._clock.ahead or 0.0
         left = reset - now
-        if not -LONGEST_PAUSE < left < LONGEST_PAUSE:
+        if not -LONGEST_PAUSE_SECONDS < left < LONGEST_PAUSE_SECONDS:
             return None
-        if left > WINDOW + CLOCK_TOLERANCE:
+        if left > WINDOW_SECONDS + CLOCK_TOLERANCE_SECONDS:
             self._span = 60.0
         return reset
 
-    def _clock_difference(self, headers: Mapping[str, str], now: float) -> float:
-        """How far the API's clock is ahead of ours, in seconds.
-
-        An answer has been under way for a while, and `Date` is cut to whole seconds: the greatest
-        difference seen is the truest. One far below it says that our clock was set meanwhile.
-        """
-        date = _http_date(headers)
-        if date is not None:
-            ahead = date - now
-            if self._ahead is None or not self._ahead - CLOCK_SET < ahead < self._ahead:
-                self._ahead = ahead
-        return self._ahead or 0.0
-
-    def refused(self, headers: Mapping[str, str]) -> None:
+    def throttle(self, headers: Mapping[str, str]) -> None:
         """Stop all turns after a 429, until the window ends.
 
         `Retry-After` is undocumented, but honoured if it is sent. Without any header, the budget
         must be smaller than thought, at least for a while.
         """
         with self._lock:
-            now = self._clock()
+            now = self._clock.now()
             retry_after = _figure(headers, "Retry-After")
             reset = self._local_reset(headers)
             if retry_after is not None:
-                until = now + min(retry_after, LONGEST_PAUSE)
+                until = now + min(retry_after, LONGEST_PAUSE_SECONDS)
             elif reset is not None and reset > now:
                 until = reset
             elif reset is not None:
@@ -217,7 +208,7 @@ class RateLimiter:
             else:
                 until = now + self._span
                 if now >= self._paused_until:  # not for each of those that were under way together
-                    floor = min(self._stated_limit, SMALLEST_GUESS)
+                    floor = min(self._stated_limit, SMALLEST_GUESSED_REQUESTS)
                     self._stated_limit = max(self._stated_limit / 2, floor)
                 self._larger_at = until + self._span
             if until > self._paused_until:
@@ -232,12 +223,3 @@ def _figure(headers: Mapping[str, str], name: str) -> float | None:
     except (KeyError, ValueError):
         return None
     return figure if math.isfinite(figure) else None
-
-
-def _http_date(headers: Mapping[str, str]) -> float | None:
-    from email.utils import parsedate_to_datetime  # noqa: PLC0415  only for answers with a date
-
-    try:
-        return parsedate_to_datetime(headers["Date"]).timestamp()
-    except (KeyError, TypeError, ValueError):
-        return None

@@ -1,4 +1,4 @@
-"""ordered_map: a bounded number of fetches in flight, results in order.
+"""The worker threads: a bounded number of fetches in flight, results in order.
 
 Workers only fetch and decode. The main thread hands out work, waits, and consumes; it waits in
 short turns, because a signal's handler only runs between them.
@@ -20,24 +20,25 @@ if t.TYPE_CHECKING:
 T = t.TypeVar("T")
 R = t.TypeVar("R")
 
-POLL = 0.1
-"""Seconds between two looks at whether the process is to stop."""
-HANDED_OUT = 2
-"""Fetches per worker that are under way or next."""
+POLL_SECONDS = 0.1
+"""Between two looks at whether the process is to stop."""
+QUEUED_PER_WORKER = 2
+"""Fetches that are under way or next."""
 M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
 """Of glibc's `mallopt`: from how many bytes on memory is the system's and returns to it, and how
 many heaps threads share."""
-PAGE_LIKE = 48 * 1024
-"""Bytes. Pages of conversations are larger, packed or not, and little else is."""
+MMAP_THRESHOLD_BYTES = 48 * 1024
+"""Pages of conversations are larger, packed or not, and little else is."""
 
 
-class Prefetcher:
+class Workers:
     """The worker threads of a sync, as many as there may be requests in flight."""
 
     def __init__(self, threads: int) -> None:
         self.threads = threads
         _give_pages_back()
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="intercom")
+        self._queue_length = QUEUED_PER_WORKER * threads
         self._stopping = False
 
     def stop(self) -> None:
@@ -64,7 +65,7 @@ class Prefetcher:
         if not waiting:
             raise ValueError("nothing to wait for")  # a bug, which shall not spin for ever
         while not self._stopping:
-            if wait(waiting, POLL, FIRST_COMPLETED).done:
+            if wait(waiting, POLL_SECONDS, FIRST_COMPLETED).done:
                 return
         raise Stopped
 
@@ -85,21 +86,29 @@ class Prefetcher:
 
         Raises:
             Stopped: The process is to stop.
+            Exception: What `items` raised, once all that it gave before has been yielded.
         """
         pending: deque[tuple[T, Future[R]]] = deque()
-        source = iter(items)
+        source: Iterator[T] | None = iter(items)
+        failure: Exception | None = None
         try:
             while True:
                 going = [future for _, future in pending if not future.done()]
-                while len(pending) < ahead and len(going) < HANDED_OUT * self.threads:
-                    item = next(source, pending)
-                    if item is pending:
-                        break
-                    future = self.submit(fetch, t.cast("T", item))
-                    pending.append((t.cast("T", item), future))
-                    going.append(future)
+                while (
+                    source is not None and len(pending) < ahead and len(going) < self._queue_length
+                ):
+                    try:
+                        item = next(source)
+                    except StopIteration:
+                        source = None
+                    except Exception as error:  # noqa: BLE001  raised again in its turn
+                        source, failure = None, error
+                    else:
+                        future = self.submit(fetch, item)
+                        pending.append((item, future))
+                        going.append(future)
                 if not pending:
-                    return
+                    break
                 if pending[0][1].done():
                     yield pending.popleft()
                 else:
@@ -107,6 +116,8 @@ class Prefetcher:
         finally:
             for _, future in pending:
                 future.cancel()
+        if failure is not None:
+            raise failure
 
 
 def _give_pages_back() -> None:
@@ -118,5 +129,5 @@ def _give_pages_back() -> None:
     """
     with contextlib.suppress(AttributeError, OSError, TypeError):
         libc = ctypes.CDLL(None)
-        libc.mallopt(M_MMAP_THRESHOLD, PAGE_LIKE)
+        libc.mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD_BYTES)
         libc.mallopt(M_ARENA_MAX, 1)  # threads rarely meet there: most hold Python's own lock

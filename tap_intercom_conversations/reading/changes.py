@@ -27,7 +27,7 @@ if t.TYPE_CHECKING:
     from concurrent.futures import Future
 
     from tap_intercom_conversations.api.client import Client
-    from tap_intercom_conversations.api.workers import Prefetcher
+    from tap_intercom_conversations.api.workers import Workers
     from tap_intercom_conversations.settings import Settings
 
 SEARCH_SHARE = 4
@@ -75,7 +75,7 @@ class Changes(t.Protocol):
 def read_changes(
     client: Client,
     settings: Settings,
-    prefetcher: Prefetcher,
+    workers: Workers,
     bounds: Query,
     *,
     settled: int,
@@ -86,15 +86,15 @@ def read_changes(
     Args:
         client: The API.
         settings: Which endpoint, filters, page size, how many requests in flight.
-        prefetcher: The worker threads.
+        workers: The worker threads.
         bounds: From when, inclusive, until when, exclusive.
         settled: Up to when the search's index is complete, in epoch seconds.
         resume: Where an earlier reading was broken off; that is finished first, in its own bounds.
     """
     reader = PageReader(client, settings)
     if reader.searches:
-        return Search(reader, prefetcher, bounds, settled, resume)
-    return Listing(reader, prefetcher, bounds, resume)
+        return Search(reader, workers, bounds, settled, resume)
+    return Listing(reader, workers, bounds, resume)
 
 
 class Search:
@@ -103,14 +103,14 @@ class Search:
     def __init__(
         self,
         reader: PageReader,
-        prefetcher: Prefetcher,
+        workers: Workers,
         bounds: Query,
         settled: int,
         resume: Resume | None,
     ) -> None:
         self._reader = reader
-        self._prefetcher = prefetcher
-        self._lanes = max(prefetcher.threads // SEARCH_SHARE, 1)
+        self._workers = workers
+        self._lanes = max(workers.threads // SEARCH_SHARE, 1)
         self._end = bounds.end if resume is None else max(bounds.end, resume["end"])
         self._windows = []
         start = bounds.start
@@ -126,7 +126,7 @@ class Search:
         self._survey = Survey(
             Query(start, self._end),
             reader.size,
-            lambda query: prefetcher.submit(reader.count, query),
+            lambda query: workers.submit(reader.count, query),
         )
         self._largest = 1  # bytes of the largest page that was held
         self._cuts = 0
@@ -149,7 +149,7 @@ class Search:
                 elif head.ended:
                     self._windows.pop(0)
                 else:
-                    self._prefetcher.wait_any(self._futures())
+                    self._workers.wait_any(self._futures())
         finally:
             for future in self._futures():
                 future.cancel()
@@ -239,7 +239,7 @@ class Search:
         return window.opened or window.left is not None or all(other.over for other in below)
 
     def _ask(self, window: Window) -> None:
-        window.future = self._prefetcher.submit(self._reader.read, window.query, window.position)
+        window.future = self._workers.submit(self._reader.read, window.query, window.position)
 
     def _next_window(self) -> Window | None:
         """Choose an unopened window to open, else one to cut, so that another lane has work."""
@@ -306,10 +306,10 @@ class Listing:
     """Reads the list downward; the next page is asked for while one is emitted."""
 
     def __init__(
-        self, reader: PageReader, prefetcher: Prefetcher, bounds: Query, resume: Resume | None
+        self, reader: PageReader, workers: Workers, bounds: Query, resume: Resume | None
     ) -> None:
         self._reader = reader
-        self._prefetcher = prefetcher
+        self._workers = workers
         self._walks = [] if resume is None else [resume]
         if bounds.start is None or bounds.start < bounds.end:
             fresh = Resume(start=bounds.start, end=bounds.end, position={}, at=None, settled=False)
@@ -326,14 +326,14 @@ class Listing:
     def _walk(self, walk: Resume) -> Iterator[Batch]:
         query = Query(walk["start"], walk["end"])
         steps = ListSteps(walk["position"])
-        future = self._prefetcher.submit(self._reader.read, query, steps.position)
+        future = self._workers.submit(self._reader.read, query, steps.position)
         try:
             while True:
                 page = self._take(future, steps)
                 self.total = max(self.total, page.total or 0)
                 resume = None
                 if not steps.over and not steps.past(query.start):
-                    future = self._prefetcher.submit(self._reader.read, query, steps.position)
+                    future = self._workers.submit(self._reader.read, query, steps.position)
                     resume = Resume(
                         start=query.start,
                         end=query.end,
@@ -351,12 +351,12 @@ class Listing:
         """The page that was asked for; if its cursor is refused, the list's first page instead."""
         while True:
             try:
-                page = self._prefetcher.result(future)
+                page = self._workers.result(future)
             except Refused:
                 if not steps.position:
                     raise
                 steps.begin_anew("its cursor was refused")
-                future = self._prefetcher.submit(self._reader.read, Query(None, 0), {})
+                future = self._workers.submit(self._reader.read, Query(None, 0), {})
             else:
                 steps.advance(page)
                 return page

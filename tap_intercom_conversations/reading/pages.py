@@ -14,8 +14,8 @@ from itertools import pairwise
 import msgspec
 import requests
 
-from tap_intercom_conversations.api.client import NoObject, decoder
 from tap_intercom_conversations.api.pagination import parse_next
+from tap_intercom_conversations.api.tolerant import NoObject, decoder
 from tap_intercom_conversations.errors import (
     ApiError,
     NotFound,
@@ -26,7 +26,8 @@ from tap_intercom_conversations.errors import (
 from tap_intercom_conversations.times import epoch_seconds
 
 if t.TYPE_CHECKING:
-    from tap_intercom_conversations.api.client import Body, Client
+    from tap_intercom_conversations.api.body import Body
+    from tap_intercom_conversations.api.client import Client
     from tap_intercom_conversations.api.pagination import Position
     from tap_intercom_conversations.settings import Settings
 

@@ -15,7 +15,7 @@ from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.singerlib import RecordMessage
 from singer_sdk.streams import Stream
 
-from tap_intercom_conversations.api.client import decoder
+from tap_intercom_conversations.api.tolerant import decoder
 from tap_intercom_conversations.errors import CannotWrite, InvalidSettings, Stopped, TapError
 from tap_intercom_conversations.records.careful import RecordShaper, UnusableRecord
 from tap_intercom_conversations.records.documented import DocumentedObjects

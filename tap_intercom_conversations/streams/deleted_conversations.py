@@ -6,8 +6,8 @@ import typing as t
 
 import msgspec
 
-from tap_intercom_conversations.api.client import decoder
 from tap_intercom_conversations.api.pagination import NextPage, Position
+from tap_intercom_conversations.api.tolerant import decoder
 from tap_intercom_conversations.streams.base import IncrementalStream
 from tap_intercom_conversations.times import epoch_seconds, rfc3339
 

@@ -7,7 +7,7 @@ import typing as t
 
 import msgspec
 
-from tap_intercom_conversations.api.client import NoObject
+from tap_intercom_conversations.api.tolerant import NoObject
 from tap_intercom_conversations.streams.base import NO_OBJECT
 from tap_intercom_conversations.streams.changed import ChangedConversationsStream, Step
 

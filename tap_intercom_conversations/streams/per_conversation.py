@@ -11,8 +11,8 @@ import typing as t
 
 import msgspec
 
-from tap_intercom_conversations.api.client import NoObject, decoder
 from tap_intercom_conversations.api.pagination import NextPage, parse_next
+from tap_intercom_conversations.api.tolerant import NoObject, decoder
 from tap_intercom_conversations.errors import (
     NotFound,
     PermissionDenied,

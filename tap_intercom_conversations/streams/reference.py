@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing as t
 
-from tap_intercom_conversations.api.client import decoder
+from tap_intercom_conversations.api.tolerant import decoder
 from tap_intercom_conversations.errors import UnreadableAnswer
 from tap_intercom_conversations.settings import at_least
 from tap_intercom_conversations.streams.base import IntercomStream

@@ -6,17 +6,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tap_intercom_conversations.api import client
+from tap_intercom_conversations.api import retries
 from tests.resilience.harness import survived
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from _pytest.terminal import TerminalReporter
 
 
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+def impatient() -> Iterator[None]:
     """Try again soon, so that the tests take seconds."""
-    monkeypatch.setattr(client, "LONGEST_BACKOFF", 0.02)
+    with retries.fixed_pauses(0.02):
+        yield
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:

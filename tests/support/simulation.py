@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from unittest import mock
 
 from tap_intercom_conversations.api import rate_limit
+from tap_intercom_conversations.api.clock import ApiClock
 from tap_intercom_conversations.api.rate_limit import RateLimiter
 from tap_intercom_conversations.errors import Stopped
 
@@ -32,6 +33,7 @@ class Simulation:
 
     def __init__(self, now: float = START) -> None:
         self.now = now
+        self.api_clock = ApiClock(self.clock)
         self._due: list[tuple[float, int, threading.Semaphore]] = []
         self._number = itertools.count()
         self._baton = threading.Semaphore(0)
@@ -57,7 +59,7 @@ class Simulation:
     def limiter(self, share: float) -> RateLimiter:
         """A rate limiter that lives by this clock."""
         with mock.patch.object(rate_limit, "threading", SimpleNamespace(Lock=self.lock)):
-            return RateLimiter(share, clock=self.clock, wait=self.wait)
+            return RateLimiter(share, clock=self.api_clock, wait=self.wait)
 
     def hand_over(self, mine: threading.Semaphore) -> None:
         """Let others run until somebody, or the time, resumes this thread."""
@@ -196,9 +198,10 @@ def work(
             status, headers = budget.request()
             answers[status] += 1
             over = simulation.wait(latency)
-            limiter.answered(turn, headers)
+            simulation.api_clock.observe(headers)
+            limiter.observe(turn, headers)
             if status == 429:
-                limiter.refused(headers)
+                limiter.throttle(headers)
             if over:
                 return
 

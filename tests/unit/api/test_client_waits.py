@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -9,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_intercom_conversations import errors
-from tap_intercom_conversations.api import client as module
-from tap_intercom_conversations.api.client import decoder
+from tap_intercom_conversations.api.client import logger
+from tap_intercom_conversations.api.retries import fixed_pauses
+from tap_intercom_conversations.api.tolerant import decoder
 from tests.conftest import RETRIES
 from tests.support.serving import Asked, Said
 
@@ -56,17 +58,29 @@ def test_the_limiter_learns_from_every_answer(connect: Connect, answer: Answer) 
     assert client.limiter.per_second == pytest.approx(16.7)
 
 
-def test_the_default_retries_outlast_a_window_of_the_rate_limit() -> None:
-    # The waits themselves would take a minute.
-    backoff = module._backoff  # noqa: SLF001
-    waits = [[backoff(attempt) for attempt in range(8)] for _ in range(50)]
-
-    assert all(sum(each) > 2 * 10 for each in waits)
-    assert all(0 < wait <= 30 for each in waits for wait in each)
-    assert len({each[0] for each in waits}) > 1  # not all workers at once
-
-
 # --- Stopping ---
+
+
+class Told(logging.Handler):
+    """Waits for a line of the client's log."""
+
+    def __init__(self, begin: str) -> None:
+        super().__init__(logging.INFO)
+        self.event = threading.Event()
+        self._begin = begin
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Look at a line."""
+        if record.getMessage().startswith(self._begin):
+            self.event.set()
+
+    def __enter__(self) -> None:
+        logger.addHandler(self)
+        logger.setLevel(logging.INFO)
+
+    def __exit__(self, *_: object) -> None:
+        logger.setLevel(logging.NOTSET)
+        logger.removeHandler(self)
 
 
 def outcome_of(work: Callable[[], object]) -> tuple[threading.Thread, list[Exception]]:
@@ -104,21 +118,14 @@ def test_stopping_ends_a_request_that_waits_for_its_answer(
     assert [type(error) for error in raised] == [errors.Stopped]
 
 
-def test_stopping_ends_a_wait_between_two_tries(
-    connect: Connect, answer: Answer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    waiting = threading.Event()
-
-    def long(_: int) -> float:
-        waiting.set()
-        return 30.0
-
-    monkeypatch.setattr(module, "_backoff", long)
+def test_stopping_ends_a_wait_between_two_tries(connect: Connect, answer: Answer) -> None:
     client = connect(answer(Said(status=500)).url)
-    thread, raised = outcome_of(lambda: client.get("/tags", decode=any_json))
-    assert waiting.wait(10)
-    client.stop()
-    thread.join(10)
+    told = Told("Try 1")
+    with fixed_pauses(30.0), told:
+        thread, raised = outcome_of(lambda: client.get("/tags", decode=any_json))
+        assert told.event.wait(10)
+        client.stop()
+        thread.join(10)
 
     assert not thread.is_alive()
     assert [type(error) for error in raised] == [errors.Stopped]
@@ -127,7 +134,7 @@ def test_stopping_ends_a_wait_between_two_tries(
 def test_stopping_ends_a_wait_for_the_budget(connect: Connect, answer: Answer) -> None:
     client = connect(answer(Said()).url)
     client.get("/tags", decode=any_json)
-    client.limiter.refused({"Retry-After": "60"})
+    client.limiter.throttle({"Retry-After": "60"})
     thread, raised = outcome_of(lambda: client.get("/tags", decode=any_json))
     client.stop()
     thread.join(10)

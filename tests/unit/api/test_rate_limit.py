@@ -1,6 +1,6 @@
 """The limiter keeps to its share in any company, waits no longer than it must, and never hangs.
 
-Time is simulated (tests/simulation.py): a minute of many threads takes a fraction of a second.
+Time is simulated (tests/support/simulation.py): a minute of many threads takes a moment.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tap_intercom_conversations.api.clock import ApiClock
 from tap_intercom_conversations.api.rate_limit import RateLimiter
 from tap_intercom_conversations.errors import Stopped
 from tests.support.simulation import START, WINDOW, Budget, Simulation, work
@@ -105,7 +106,7 @@ def test_a_first_request_without_an_answer_does_not_hold_up_the_others() -> None
     def lost() -> None:
         turn = limiter.acquire()
         simulation.wait(1.0)
-        limiter.answered(turn)
+        limiter.observe(turn)
 
     def other() -> None:
         turns.append((limiter.acquire(), simulation.now - START))
@@ -224,7 +225,7 @@ def test_a_broken_header_does_not_stop_or_free_the_limiter(name: str, value: str
             turn = limiter.acquire()
             turns += 1
             simulation.wait(0.001)
-            limiter.answered(turn, headers)
+            limiter.observe(turn, headers)
 
     simulation.spawn(worker)
     simulation.run(20.0)
@@ -245,11 +246,11 @@ def refuse_at(second: float, headers: dict[str, str], *, seconds: float = 25.0) 
 
     def worker() -> None:
         while True:
-            limiter.answered(limiter.acquire(), {})
+            limiter.observe(limiter.acquire(), {})
             moments.append(simulation.now - START)
 
     def unlucky() -> None:
-        limiter.refused(headers)
+        limiter.throttle(headers)
 
     for _ in range(WORKERS):
         simulation.spawn(worker)
@@ -325,13 +326,13 @@ def test_after_a_429_without_headers_the_pace_recovers() -> None:
 @pytest.mark.parametrize(("stated", "least"), [(6, 6), (15, 10), (400, 10)])
 def test_a_429_without_headers_never_raises_what_was_stated(stated: int, least: int) -> None:
     now = START
-    limiter = RateLimiter(0.9, clock=lambda: now, wait=lambda _: False)
+    limiter = RateLimiter(0.9, clock=ApiClock(lambda: now), wait=lambda _: False)
     headers = {"Limit": stated, "Remaining": stated - 1, "Reset": int(START) + 10}
     named = {f"X-RateLimit-{name}": str(value) for name, value in headers.items()}
-    limiter.answered(limiter.acquire(), named)
+    limiter.observe(limiter.acquire(), named)
     limits = [limiter.limit]
     for _ in range(8):
-        limiter.refused({})
+        limiter.throttle({})
         limits.append(limiter.limit)
         now += 20
 
@@ -374,8 +375,8 @@ def test_the_second_429_of_a_window_does_not_shorten_the_pause() -> None:
         limiter.acquire()
         moments.append(simulation.now - START)
 
-    simulation.spawn(lambda: limiter.refused({"Retry-After": "10"}))
-    simulation.spawn(lambda: limiter.refused({"Retry-After": "2"}), after=0.5)
+    simulation.spawn(lambda: limiter.throttle({"Retry-After": "10"}))
+    simulation.spawn(lambda: limiter.throttle({"Retry-After": "2"}), after=0.5)
     simulation.spawn(worker, after=1.0)
     simulation.run(30.0)
 
@@ -386,8 +387,8 @@ def test_the_second_429_of_a_window_does_not_shorten_the_pause() -> None:
 
 
 def test_who_waits_is_stopped() -> None:
-    limiter = RateLimiter(0.9, clock=lambda: START, wait=lambda _: True)
-    limiter.answered(limiter.acquire(), {})
+    limiter = RateLimiter(0.9, clock=ApiClock(lambda: START), wait=lambda _: True)
+    limiter.observe(limiter.acquire(), {})
 
     with pytest.raises(Stopped):
         limiter.acquire()
@@ -398,12 +399,12 @@ def test_who_waits_is_stopped() -> None:
     [("1667", "1600", 166.7), ("167", "100", 16.7), ("10000", "1600", 10_000 / 60)],
 )
 def test_says_how_large_the_whole_budget_is(limit: str, remaining: str, per_second: float) -> None:
-    limiter = RateLimiter(0.5, clock=lambda: START, wait=lambda _: False)
+    limiter = RateLimiter(0.5, clock=ApiClock(lambda: START), wait=lambda _: False)
     headers = {
         "X-RateLimit-Limit": limit,
         "X-RateLimit-Remaining": remaining,
         "X-RateLimit-Reset": str(int(START) + WINDOW),
     }
-    limiter.answered(limiter.acquire(), headers)
+    limiter.observe(limiter.acquire(), headers)
 
     assert limiter.per_second == pytest.approx(per_second)

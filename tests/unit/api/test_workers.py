@@ -11,22 +11,22 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tap_intercom_conversations.api.workers import Prefetcher
+from tap_intercom_conversations.api.workers import Workers
 from tap_intercom_conversations.errors import NotFound, Stopped
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-Make = Callable[[int], Prefetcher]
+Make = Callable[[int], Workers]
 
 
 @pytest.fixture
-def prefetcher() -> Iterator[Make]:
-    """Make prefetchers with so many threads."""
+def start() -> Iterator[Make]:
+    """Make workers_made with so many threads."""
     with ExitStack() as stack:
 
-        def make(threads: int) -> Prefetcher:
-            made = Prefetcher(threads)
+        def make(threads: int) -> Workers:
+            made = Workers(threads)
             stack.callback(made.close)
             return made
 
@@ -38,34 +38,34 @@ def results(outcomes: Iterator[tuple[int, Future[int]]]) -> list[tuple[int, int]
 
 
 @pytest.mark.parametrize("threads", [1, 3, 16])
-def test_results_come_in_order_whatever_each_takes(prefetcher: Make, threads: int) -> None:
+def test_results_come_in_order_whatever_each_takes(start: Make, threads: int) -> None:
     latencies = [random.Random(7).random() / 200 for _ in range(200)]  # noqa: S311  no secret
 
     def fetch(item: int) -> int:
         time.sleep(latencies[item])
         return item * item
 
-    outcomes = prefetcher(threads).ordered_map(fetch, range(200), ahead=4 * threads)
+    outcomes = start(threads).ordered_map(fetch, range(200), ahead=4 * threads)
 
     assert results(outcomes) == [(item, item * item) for item in range(200)]
 
 
-def test_nothing_in_nothing_out(prefetcher: Make) -> None:
-    assert results(prefetcher(2).ordered_map(abs, [], ahead=4)) == []
+def test_nothing_in_nothing_out(start: Make) -> None:
+    assert results(start(2).ordered_map(abs, [], ahead=4)) == []
 
 
-def test_all_threads_are_used(prefetcher: Make) -> None:
+def test_all_threads_are_used(start: Make) -> None:
     together = threading.Barrier(5, timeout=10)
 
     def fetch(item: int) -> int:
         together.wait()
         return item
 
-    assert len(results(prefetcher(5).ordered_map(fetch, range(20), ahead=10))) == 20
+    assert len(results(start(5).ordered_map(fetch, range(20), ahead=10))) == 20
 
 
 @pytest.mark.parametrize("ahead", [1, 4, 9])
-def test_no_more_is_taken_ahead_than_was_asked_for(prefetcher: Make, ahead: int) -> None:
+def test_no_more_is_taken_ahead_than_was_asked_for(start: Make, ahead: int) -> None:
     """So memory does not depend on how slow the consumer is."""
     taken: list[int] = []
 
@@ -75,14 +75,14 @@ def test_no_more_is_taken_ahead_than_was_asked_for(prefetcher: Make, ahead: int)
             yield item
 
     consumed = 0
-    for _ in prefetcher(8).ordered_map(abs, source(), ahead=ahead):
+    for _ in start(8).ordered_map(abs, source(), ahead=ahead):
         assert len(taken) - consumed <= ahead
         consumed += 1
     assert consumed == 40
 
 
 def test_one_that_takes_long_does_not_keep_the_others_from_being_fetched(
-    prefetcher: Make,
+    start: Make,
 ) -> None:
     others = threading.Semaphore(0)
 
@@ -94,13 +94,13 @@ def test_one_that_takes_long_does_not_keep_the_others_from_being_fetched(
             others.release()
         return item
 
-    outcomes = prefetcher(2).ordered_map(fetch, range(12), ahead=12)
+    outcomes = start(2).ordered_map(fetch, range(12), ahead=12)
 
     assert [item for item, _ in results(outcomes)] == list(range(12))
 
 
-def test_what_is_asked_for_beside_it_does_not_queue_up_behind_it(prefetcher: Make) -> None:
-    workers = prefetcher(2)
+def test_what_is_asked_for_beside_it_does_not_queue_up_behind_it(start: Make) -> None:
+    workers = start(2)
     free = threading.Event()
     begun: list[int] = []
 
@@ -120,13 +120,13 @@ def test_what_is_asked_for_beside_it_does_not_queue_up_behind_it(prefetcher: Mak
     assert beside.result(10) <= 100 / 2
 
 
-def test_what_a_fetch_raises_is_its_own_outcome(prefetcher: Make) -> None:
+def test_what_a_fetch_raises_is_its_own_outcome(start: Make) -> None:
     def fetch(item: int) -> int:
         if item % 3 == 1:
             raise NotFound(f"GET /{item}", status=404)
         return item
 
-    outcomes = list(prefetcher(4).ordered_map(fetch, range(6), ahead=4))
+    outcomes = list(start(4).ordered_map(fetch, range(6), ahead=4))
 
     assert [item for item, _ in outcomes] == list(range(6))
     assert [item for item, future in outcomes if future.exception()] == [1, 4]
@@ -134,21 +134,21 @@ def test_what_a_fetch_raises_is_its_own_outcome(prefetcher: Make) -> None:
         outcomes[4][1].result()
 
 
-def test_what_the_source_raises_comes_through_after_what_was_before_it(prefetcher: Make) -> None:
+def test_what_the_source_raises_comes_through_after_what_was_before_it(start: Make) -> None:
     def source() -> Iterator[int]:
         yield 1
         yield 2
         raise RuntimeError("no more")
 
-    outcomes = prefetcher(1).ordered_map(abs, source(), ahead=1)
+    outcomes = start(1).ordered_map(abs, source(), ahead=1)
 
     assert [next(outcomes)[0], next(outcomes)[0]] == [1, 2]
     with pytest.raises(RuntimeError, match="no more"):
         next(outcomes)
 
 
-def test_giving_up_drops_what_has_not_begun(prefetcher: Make) -> None:
-    workers = prefetcher(1)
+def test_giving_up_drops_what_has_not_begun(start: Make) -> None:
+    workers = start(1)
     fetched: list[int] = []
     outcomes = workers.ordered_map(fetched.append, range(1_000), ahead=500)
     next(outcomes)
@@ -158,8 +158,8 @@ def test_giving_up_drops_what_has_not_begun(prefetcher: Make) -> None:
     assert len(fetched) < 100
 
 
-def test_stopping_ends_a_wait_at_once(prefetcher: Make) -> None:
-    workers = prefetcher(1)
+def test_stopping_ends_a_wait_at_once(start: Make) -> None:
+    workers = start(1)
     free = threading.Event()
     future = workers.submit(free.wait, 30)
     timer = threading.Timer(0.05, workers.stop)
@@ -173,8 +173,8 @@ def test_stopping_ends_a_wait_at_once(prefetcher: Make) -> None:
     timer.join()
 
 
-def test_once_stopped_every_wait_is_broken_off(prefetcher: Make) -> None:
-    workers = prefetcher(1)
+def test_once_stopped_every_wait_is_broken_off(start: Make) -> None:
+    workers = start(1)
     workers.stop()
 
     with pytest.raises(Stopped):
@@ -183,8 +183,8 @@ def test_once_stopped_every_wait_is_broken_off(prefetcher: Make) -> None:
         next(workers.ordered_map(abs, [1], ahead=1))
 
 
-def test_closing_waits_for_the_threads(prefetcher: Make) -> None:
-    workers = prefetcher(3)
+def test_closing_waits_for_the_threads(start: Make) -> None:
+    workers = start(3)
     results(workers.ordered_map(abs, range(30), ahead=9))
     workers.close()
 

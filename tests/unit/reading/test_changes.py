@@ -13,7 +13,7 @@ from unittest import mock
 import msgspec
 import pytest
 
-from tap_intercom_conversations.api.workers import Prefetcher
+from tap_intercom_conversations.api.workers import Workers
 from tap_intercom_conversations.errors import LostPlace, Unavailable
 from tap_intercom_conversations.reading import changes as module
 from tap_intercom_conversations.reading.changes import Batch, Changes, read_changes
@@ -40,7 +40,7 @@ class Reading:
 
     server: Sandbox
     open: Callable[..., Changes]
-    prefetchers: list[Prefetcher]
+    workers_made: list[Workers]
 
     def batches(self, **options: Any) -> list[Batch]:
         """All batches of a reading."""
@@ -70,7 +70,7 @@ def read(serve: Serve, connect: Connect) -> Iterator[Read]:
 
         def opened(size: int, *, switches: Any = None, **settings: Any) -> Reading:
             server = serve(size, **(switches or {}))
-            prefetchers: list[Prefetcher] = []
+            workers_made: list[Workers] = []
             config = {"access_token": server.token, "max_retries": 2, **settings}
             parsed = Settings.parse(config)
 
@@ -78,16 +78,14 @@ def read(serve: Serve, connect: Connect) -> Iterator[Read]:
                 start: int | None = None, end: int = NOW, resume: Resume | None = None
             ) -> Changes:
                 client = connect(server.url, **config)
-                prefetcher = Prefetcher(parsed.max_concurrency)
-                prefetchers.append(prefetcher)
-                stack.callback(prefetcher.close)
+                workers = Workers(parsed.max_concurrency)
+                workers_made.append(workers)
+                stack.callback(workers.close)
                 bounds = Query(start, end)
                 settled = NOW - parsed.lookback_window
-                return read_changes(
-                    client, parsed, prefetcher, bounds, settled=settled, resume=resume
-                )
+                return read_changes(client, parsed, workers, bounds, settled=settled, resume=resume)
 
-            return Reading(server, read_on, prefetchers)
+            return Reading(server, read_on, workers_made)
 
         yield opened
 
@@ -442,7 +440,7 @@ def test_giving_up_leaves_nothing_under_way(read: Read, endpoint: str) -> None:
     next(batches)
     batches.close()  # type: ignore[attr-defined]  # a generator
     asked = reading.server.counters.requests
-    reading.prefetchers[0].close()
+    reading.workers_made[0].close()
 
     # What was in flight has come to its end; nothing new was asked for.
     assert reading.server.counters.requests <= asked + 8

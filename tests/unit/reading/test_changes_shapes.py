@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from tap_intercom_conversations.api.client import Body
-from tap_intercom_conversations.api.workers import Prefetcher
+from tap_intercom_conversations.api.body import Body
+from tap_intercom_conversations.api.workers import Workers
 from tap_intercom_conversations.reading import changes
 from tap_intercom_conversations.reading.changes import Search
 from tap_intercom_conversations.reading.pages import Count, Page, PageReader, Query
@@ -78,16 +78,16 @@ def test_all_of_any_activity(seed: int, monkeypatch: pytest.MonkeyPatch) -> None
     rng = random.Random(seed)  # noqa: S311  draws shapes
     reader = Reader(activity(rng), rng)
     start = rng.choice((None, None, reader.moments[len(reader.moments) // 3]))
-    prefetcher = Prefetcher(rng.choice((8, 16, 32, 64)))
+    workers = Workers(rng.choice((8, 16, 32, 64)))
     search = Search(
-        cast("PageReader", reader), prefetcher, Query(start, NOW + 1), NOW - LOOKBACK, None
+        cast("PageReader", reader), workers, Query(start, NOW + 1), NOW - LOOKBACK, None
     )
     try:
         found = [
             cast("int", batch.page.moments[at]) for batch in search.batches() for at in batch.places
         ]
     finally:
-        prefetcher.close()
+        workers.close()
     wanted = [moment for moment in reader.moments if start is None or moment >= start]
     settled = [moment for moment in found if moment < NOW - LOOKBACK]
     # Once and in order, but what may still come to stand elsewhere: that may come twice.
@@ -114,12 +114,12 @@ def test_windows_of_growing_activity_are_of_like_size(seed: int, unfinished: str
             at=reader.moments[read - 1],
             settled=True,
         )
-    prefetcher = Prefetcher(32)
-    search = Search(cast("PageReader", reader), prefetcher, bounds, end, resume)
+    workers = Workers(32)
+    search = Search(cast("PageReader", reader), workers, bounds, end, resume)
     try:
         assert sum(len(batch.places) for batch in search.batches()) == rows
     finally:
-        prefetcher.close()
+        workers.close()
     pages = rows / reader.size
     assert max(reader.windows.values()) <= 2 * changes.LARGEST_WINDOW
     assert sum(reader.windows.values()) + reader.counts <= 1.1 * pages

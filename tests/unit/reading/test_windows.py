@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_intercom_conversations.api.client import Body
+from tap_intercom_conversations.api.body import Body
 from tap_intercom_conversations.errors import ApiError, LostPlace, Refused, Unavailable
 from tap_intercom_conversations.reading.activity import Activity
 from tap_intercom_conversations.reading.pages import Page, Query

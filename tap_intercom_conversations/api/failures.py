@@ -1,0 +1,168 @@
+"""What went wrong with a request, as a typed error: from an HTTP answer, or from the network."""
+
+from __future__ import annotations
+
+import typing as t
+
+import msgspec
+import requests
+from urllib3.exceptions import ReadTimeoutError
+
+from tap_intercom_conversations import errors
+from tap_intercom_conversations.api.body import LARGEST_BODY_BYTES
+from tap_intercom_conversations.api.retries import Retriable
+
+RETRIABLE_STATUSES = frozenset({408, 500, 502, 503, 504})
+REFUSED = "the host refused the connection"
+UNRESOLVED = "the host's name cannot be resolved"
+
+
+class _Error(msgspec.Struct):
+    code: t.Any = None
+    message: t.Any = None
+
+
+class _ErrorList(msgspec.Struct):
+    """The API's own answer where it cannot do what was asked for (API documentation, "Errors")."""
+
+    type: t.Any = None
+    errors: list[_Error] = []
+    request_id: t.Any = None
+
+
+class _Said(t.NamedTuple):
+    """What an answer says of its error, as far as it may be told.
+
+    Attributes:
+        by_api: The answer is the API's own, not a gateway's.
+    """
+
+    code: str | None = None
+    message: str | None = None
+    request_id: str | None = None
+    by_api: bool = False
+
+
+def from_answer(
+    name: str, response: requests.Response, content: bytes, *, token: str
+) -> errors.ApiError | Retriable:
+    """Make the error of an answer that is no success.
+
+    Args:
+        name: The request, as errors name it.
+        response: The answer.
+        content: Its body, unpacked.
+        token: The access token: what repeats it is not told.
+
+    Returns:
+        What to raise.
+    """
+    said = _read_error_list(content, token)
+    error = _kind_of(response, said)(
+        name,
+        status=response.status_code,
+        code=said.code,
+        message=said.message,
+        request_id=said.request_id,
+        remedy=_remedy(response, said),
+    )
+    return Retriable(error) if isinstance(error, errors.Unavailable) else error
+
+
+def from_network(name: str, error: Exception) -> Retriable:
+    """Make the error of a request that got no complete answer.
+
+    Args:
+        name: The request, as errors name it.
+        error: What `requests`, urllib3 or the socket raised. Its text is not told, as it may
+            repeat URLs and proxies.
+    """
+    what = _network_trouble(error)
+    told = errors.Unavailable(
+        name, message=what, remedy=_network_remedy(error), slow=_timed_out(error)
+    )
+    return Retriable(told, unreachable=what in {REFUSED, UNRESOLVED})
+
+
+def garbled(name: str) -> Retriable:
+    """Make the error of a body that is cut off, or not packed as its header says."""
+    return Retriable(errors.Unavailable(name, message="the answer's body is garbled or cut off"))
+
+
+def too_large(name: str) -> errors.AnswerTooLarge:
+    """Make the error of a body that is larger than anything that the API sends."""
+    what = f"the answer is larger than {LARGEST_BODY_BYTES:,} bytes"
+    return errors.AnswerTooLarge(name, message=what)
+
+
+def _kind_of(response: requests.Response, said: _Said) -> type[errors.ApiError]:
+    status = response.status_code
+    if status == requests.codes.too_many_requests:
+        return errors.RateLimited
+    if status in RETRIABLE_STATUSES:
+        return errors.Unavailable
+    if status == requests.codes.forbidden or said.code == "token_unauthorized":
+        return errors.PermissionDenied
+    if status == requests.codes.unauthorized:
+        return errors.Unauthorized
+    if status == requests.codes.not_found:
+        # Gateways have been seen to answer 404 for a while; only the API knows what is not there.
+        # And all that is posted is a search, which always exists: it has been seen to answer 404
+        # while one of its rows was being deleted.
+        known = said.by_api and (said.code or "").endswith("not_found")
+        asked_for_one = response.request.method == "GET"
+        return errors.NotFound if known and asked_for_one else errors.Unavailable
+    return errors.Refused
+
+
+def _remedy(response: requests.Response, said: _Said) -> str | None:
+    """What to do in this case; None for what its kind says."""
+    if response.is_redirect:
+        return "The API's host answers with a redirect; check api_url."
+    if said.code == "api_plan_restricted":
+        return "The workspace's plan does not include this; deselect the stream."
+    if said.code == "intercom_version_invalid":
+        return "Check the setting api_version."
+    if response.status_code == requests.codes.not_found and not said.by_api:
+        return "It is not the API that says so: check the setting api_url, and the network."
+    return None
+
+
+def _timed_out(error: Exception) -> bool:
+    """Tell a timeout: of the whole answer, of its head, or of its body."""
+    return isinstance(error, (TimeoutError, requests.Timeout, ReadTimeoutError))
+
+
+def _network_trouble(error: Exception) -> str:
+    """Say what happened in our own words."""
+    if _timed_out(error):
+        return "no complete answer in time"
+    if isinstance(error, requests.exceptions.SSLError):
+        return "the TLS certificate could not be verified"
+    if isinstance(error, requests.exceptions.ConnectionError) and "resolve" in str(error).lower():
+        return UNRESOLVED
+    if "refused" in str(error).lower():
+        return REFUSED
+    return "the connection failed or broke off"
+
+
+def _network_remedy(error: Exception) -> str | None:
+    if isinstance(error, requests.exceptions.SSLError):
+        return "Check the machine's certificates, or the proxy's."
+    if isinstance(error, requests.exceptions.ConnectionError):
+        return "Check the network, and the settings region and api_url."
+    return None
+
+
+def _read_error_list(content: bytes, token: str) -> _Said:
+    """Read Intercom's code, message and request id; bodies can be HTML or empty as well."""
+    try:
+        answer = msgspec.json.decode(content, type=_ErrorList)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return _Said()
+    first = answer.errors[0] if answer.errors else _Error()
+    code, message, request_id = (
+        said if isinstance(said, str) and token not in said else None
+        for said in (first.code, first.message, answer.request_id)
+    )
+    return _Said(code, message, request_id, by_api=answer.type == "error.list")
