@@ -225,7 +225,8 @@ class Client:
                     allow_redirects=False,
                     **self._environment,
                 )
-                self._learn_from(turn, response)
+                self.answered = True
+                self._clock.observe(response.headers)
                 with response:
                     return response, read_body(response)
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
@@ -234,15 +235,9 @@ class Client:
         except Oversized:
             raise failures.too_large(name) from None
         finally:
-            if response is None:
-                self.limiter.observe(turn)
-
-    def _learn_from(self, turn: int, response: requests.Response) -> None:
-        self.answered = True
-        self._clock.observe(response.headers)
-        self.limiter.observe(turn, response.headers)
-        if response.status_code == requests.codes.too_many_requests:
-            self.limiter.throttle(response.headers)
+            self.limiter.observe(turn, None if response is None else response.headers)
+            if response is not None and response.status_code == requests.codes.too_many_requests:
+                self.limiter.throttle(response.headers)
 
     def _failure(self, name: str, response: requests.Response, packed: Body) -> Exception:
         """The error for an answer that is no success."""

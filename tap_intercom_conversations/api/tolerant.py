@@ -26,18 +26,13 @@ NoObject = str | int | float | bool | list[t.Any] | None
 LONGEST_ID_CHARACTERS = 255
 """Ids are kept in STATE and told in logs: what is longer is taken for none."""
 CLOSED_BY = {b"{": b"}", b"[": b"]"}
-CLOSING = frozenset(CLOSED_BY.values())
 UNDECODABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """What msgspec raises: for bad text, for what is no UTF-8, and for too many levels."""
 
-_STRING = rb'"(?P<text>[^"\\]*(?:\\.[^"\\]*)*)"'
 _BEGIN = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?=[{[])")
-_TOKEN = re.compile(_STRING + rb'(?P<colon>\s*:)?|[][{},]|"', re.DOTALL)
-"""A string, which is a key if a colon follows; a bracket; a comma; the quote of a string that does
-not end. What lies in between does not matter here."""
-_ID = re.compile(
-    rb"\s*(?:(?P<quoted>" + _STRING + rb")|(?P<integer>-?[0-9]+)(?=\s*[,}]))", re.DOTALL
-)
+_MARK = re.compile(rb'"[^"\\]*"|[][{},"]')
+"""A string without escapes, a bracket, a comma, or the quote that begins any other string."""
+_ID = re.compile(rb'\s*:\s*(?:(?P<quote>")|(?P<integer>-?[0-9]+)(?=\s*[,}]))')
 _ESCAPE = re.compile(
     r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
     r"|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})"
@@ -49,6 +44,11 @@ _ESCAPE = re.compile(
 
 class CutOff(msgspec.DecodeError):
     """The brackets do not close where the text ends: it is cut off, or no JSON at all."""
+
+
+_Token = tuple[bytes, int, int, int]
+"""What gives a document its form: a bracket, a comma, or the quote that begins a whole string; the
+number of brackets around it; the place of its first byte, and the place behind its last."""
 
 
 def split_rows(content: bytes, keys: frozenset[str]) -> tuple[bytes, list[bytes]]:
@@ -68,57 +68,83 @@ def split_rows(content: bytes, keys: frozenset[str]) -> tuple[bytes, list[bytes]
     Raises:
         CutOff: The brackets do not close where the document ends.
     """
-    wanted = {key.encode() for key in keys}
+    names = {f'"{key}"'.encode() for key in keys}
     tokens = _tokens(content)
-    key = None
-    for token, depth in tokens:
-        if token[0] == b"[" and key in wanted:
-            rows, end = _elements(content, token.end(), depth, tokens)
+    string = slice(0)
+    for kind, depth, start, end in tokens:
+        if kind == b'"':
+            string = slice(start, end)
+        elif kind == b"[" and content[string] in names and _follows(content, string.stop, start):
+            rows, rows_end = _elements(content, end, depth, tokens)
             deque(tokens, maxlen=0)  # to the end, only to see that all brackets close
-            return content[: token.end()] + content[end:], rows
-        key = token["text"] if token["colon"] else None
+            return content[:end] + content[rows_end:], rows
     return content, []
 
 
+def _follows(content: bytes, key_end: int, start: int) -> bool:
+    """Tell whether what starts here is the value of the key that ends there."""
+    return content[key_end:start].strip() == b":"
+
+
 def _elements(
-    content: bytes, begin: int, depth: int, tokens: Iterator[tuple[re.Match[bytes], int]]
+    content: bytes, begin: int, outside: int, tokens: Iterator[_Token]
 ) -> tuple[list[bytes], int]:
-    """Cut the array that begins here into its elements; returns also where it ends."""
-    rows, row_begin = [], begin
-    for token, level in tokens:
-        if level == depth or (level == depth + 1 and token[0] == b","):
-            rows.append(content[row_begin : token.start()].strip())
-            row_begin = token.end()
-        if level == depth:
+    """Cut an array into its elements; returns also where it is closed.
+
+    Args:
+        content: The document.
+        begin: The place behind the opening bracket.
+        outside: The number of brackets around the array.
+        tokens: What follows after the opening bracket.
+    """
+    rows: list[bytes] = []
+    start = begin
+    for kind, depth, start, end in tokens:
+        if depth == outside or (kind == b"," and depth == outside + 1):
+            rows.append(content[begin:start].strip())
+            begin = end
+        if depth == outside:
             break
-    return ([] if rows == [b""] else rows), token.start()
+    return ([] if rows == [b""] else rows), start
 
 
-def _tokens(content: bytes) -> Iterator[tuple[re.Match[bytes], int]]:
-    """Yield what gives a document its form, each with the number of brackets around it.
+def _tokens(content: bytes) -> Iterator[_Token]:
+    """Yield what gives a document its form.
 
     Raises:
         CutOff: At the end, if the brackets do not close there.
     """
     begin = _BEGIN.match(content)
-    if begin is None:
-        raise CutOff("no JSON")
-    end = begin.end()
+    end = begin.end() if begin else len(content)
     closing: list[bytes] = []
-    for token in _TOKEN.finditer(content, end):
-        kind = token[0]
-        if kind in CLOSING and (not closing or closing.pop() != kind):
-            break
-        if kind == b'"':
-            break
-        yield token, len(closing)
+    while mark := _MARK.search(content, end):
+        kind, start, end = mark[0], mark.start(), mark.end()
         if kind in CLOSED_BY:
+            yield kind, len(closing), start, end
             closing.append(CLOSED_BY[kind])
-        elif not closing:
-            end = token.end()
+            continue
+        if kind[:1] == b'"':
+            end = end if len(kind) > 1 else _string_end(content, end)
+            kind = b'"'
+        elif kind != b"," and closing.pop() != kind:
+            raise CutOff("a bracket is closed by another")
+        yield kind, len(closing), start, end
+        if not closing:
             break
-    if closing or end == begin.end() or content[end:].strip():
-        raise CutOff("cut off")
+    else:
+        raise CutOff("the text ends before its brackets do, or has none")
+    if content[end:].strip():
+        raise CutOff("more follows after the end")
+
+
+def _string_end(content: bytes, begin: int) -> int:
+    """Find the place behind the quote that ends a string: one without a backslash that counts."""
+    while (quote := content.find(b'"', begin)) >= 0:
+        before = content[begin:quote]
+        begin = quote + 1
+        if (len(before) - len(before.rstrip(b"\\"))) % 2 == 0:
+            return begin
+    raise CutOff("a string does not end")
 
 
 def is_whole(content: bytes) -> bool:
@@ -137,15 +163,20 @@ def id_of(row: bytes) -> str | None:
         The value of the object's own key `id`, if it is a string or an integer; None if there is
         none, or if it is too long for an id.
     """
-    found = None
+    value = ""
     try:
-        for token, depth in _tokens(row):
-            if depth == 1 and token["colon"] and token["text"] == b"id":
-                found = _ID.match(row, token.end())
-        value = "" if found is None else str(decode_any(found["quoted"] or found["integer"]))
+        for _, depth, start, end in _tokens(row):
+            if depth == 1 and row[start:end] == b'"id"' and (found := _ID.match(row, end)):
+                value = _id_value(row, found)
     except (CutOff, UnreadableRow):
         return None
     return value if 0 < len(value) <= LONGEST_ID_CHARACTERS else None
+
+
+def _id_value(row: bytes, found: re.Match[bytes]) -> str:
+    if found["integer"]:
+        return found["integer"].decode()
+    return str(decode_any(row[found.start("quote") : _string_end(row, found.end())]))
 
 
 def decode_any(row: bytes) -> t.Any:
