@@ -20,8 +20,8 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
-WATCH_INTERVAL = 0.25
-"""Seconds between two looks of the watchdog."""
+WATCH_INTERVAL_SECONDS = 0.25
+"""Between two looks of the watchdog."""
 
 
 class Transport(HTTPAdapter):
@@ -84,7 +84,7 @@ class Transport(HTTPAdapter):
                 self._watchdog.start()
 
     def _look(self) -> None:
-        while not self._closing.wait(WATCH_INTERVAL):
+        while not self._closing.wait(WATCH_INTERVAL_SECONDS):
             now = time.monotonic()
             for thread, deadline in list(self._deadlines.items()):
                 if deadline < now:

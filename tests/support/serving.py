@@ -48,6 +48,12 @@ class Said:
         return [self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()]
 
 
+def refusal(status: int, code: str, message: str = "No.") -> Said:
+    """What the API itself answers where it cannot do what was asked for."""
+    error = {"code": code, "message": message}
+    return Said({"type": "error.list", "request_id": "req-1", "errors": [error]}, status)
+
+
 class Api(Protocol):
     """What a client has to know of a server, a sandbox or one of these."""
 
@@ -131,9 +137,12 @@ class Server:
             do_POST = do_GET  # noqa: N815  the library's name
 
             def _send(self, said: Said) -> None:
-                self.send_response(said.status)
-                length = str(sum(map(len, said.pieces)))
-                for name, value in {"Content-Length": length, **said.headers}.items():
+                self.send_response_only(said.status)
+                usual = {
+                    "Date": self.date_time_string(),
+                    "Content-Length": str(sum(map(len, said.pieces))),
+                }
+                for name, value in {**usual, **said.headers}.items():
                     self.send_header(name, value)
                 self.end_headers()
                 for piece in said.pieces:

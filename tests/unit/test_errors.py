@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
+from typing import Any
 
 import pytest
 
@@ -42,12 +42,13 @@ def test_a_remedy_of_the_case_takes_the_place_of_the_kinds() -> None:
     assert str(error) == "GET /tags: 400. Check the setting api_version."
 
 
-def test_the_apis_message_is_cut_and_kept_on_one_line() -> None:
-    error = errors.Refused("GET /tags", status=400, message="first\r\n\tsecond " + "x" * 5_000)
+@pytest.mark.parametrize("field", ["code", "message", "request_id"])
+def test_whatever_somebody_else_wrote_is_cut_and_kept_on_one_line(field: str) -> None:
+    said: dict[str, Any] = {field: "\x1b[31mred\u2028 " + "x" * 1_000_000}
+    error = errors.Refused("GET /" + "y" * 1_000_000, **said)
 
-    assert "\n" not in str(error)
-    assert "first second xxx" in str(error)
-    assert len(str(error)) < 300
+    assert str(error).isprintable()
+    assert len(str(error)) < 500
 
 
 def test_what_it_holds_can_be_asked_for() -> None:
@@ -55,32 +56,6 @@ def test_what_it_holds_can_be_asked_for() -> None:
 
     assert (error.status, error.code, error.request_id) == (429, "rate_limit_exceeded", "7")
     assert not error.slow
-
-
-@pytest.mark.parametrize(
-    ("kind", "above"),
-    [
-        (errors.RateLimited, errors.Unavailable),
-        (errors.Unavailable, errors.ApiError),
-        (errors.Unauthorized, errors.ApiError),
-        (errors.PermissionDenied, errors.ApiError),
-        (errors.NotFound, errors.ApiError),
-        (errors.Refused, errors.ApiError),
-        (errors.UnreadableAnswer, errors.ApiError),
-        (errors.LostPlace, errors.TapError),
-        (errors.Stopped, errors.TapError),
-    ],
-)
-def test_kinds_build_on_each_other(kind: type[Exception], above: type[Exception]) -> None:
-    assert issubclass(kind, above)
-    assert not issubclass(above, kind)
-
-
-def test_every_error_is_one_that_the_tap_expects() -> None:
-    kinds = [kind for _, kind in inspect.getmembers(errors, inspect.isclass)]
-
-    assert len(kinds) > 10
-    assert all(issubclass(kind, errors.TapError) for kind in kinds)
 
 
 @pytest.mark.parametrize(

@@ -1,51 +1,25 @@
-"""The client sends what it must, asks again where that can help, and tells no secrets."""
+"""The client sends, decodes, and asks again where that can help."""
 
 from __future__ import annotations
 
-import gzip
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import pytest
 
 from tap_intercom_conversations import errors
-from tap_intercom_conversations.api import body as module
-from tap_intercom_conversations.api.tolerant import decoder
-from tests.conftest import RETRIES, TOKEN
-from tests.support.serving import Said, Server
+from tap_intercom_conversations.api.client import quoted
+from tap_intercom_conversations.api.tolerant import decoder, split_rows
+from tests.conftest import RETRIES
+from tests.support.serving import Said, Server, refusal
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.conftest import Answer, Connect, Serve
 
-BODY_TEXT = "a customer's own words"
 any_json = decoder(dict[str, Any])
 
 
 pytestmark = pytest.mark.usefixtures("no_backoff")
-
-
-def refusal(status: int, code: str, message: str = "No.") -> Said:
-    body = {"type": "error.list", "request_id": "req-1", "errors": [{"code": code}]}
-    body["errors"][0]["message"] = message  # type: ignore[index]
-    return Said(body, status)
-
-
-# --- What is sent ---
-
-
-def test_sends_token_version_and_user_agent(connect: Connect, answer: Answer) -> None:
-    server = answer(Said({"ok": True}))
-    client = connect(server.url, api_version="2.11", user_agent="acme-sync/3")
-
-    assert client.get("/tags", decode=any_json) == {"ok": True}
-    [asked] = server.asked
-    assert (asked.method, asked.path) == ("GET", "/tags")
-    assert asked.headers["Authorization"] == f"Bearer {TOKEN}"
-    assert asked.headers["Intercom-Version"] == "2.11"
-    assert asked.headers["User-Agent"] == "acme-sync/3"
-    assert asked.headers["Accept"] == "application/json"
-    assert "gzip" in asked.headers["Accept-Encoding"]
 
 
 def test_sends_parameters_and_a_json_body(connect: Connect, answer: Answer) -> None:
@@ -60,85 +34,7 @@ def test_sends_parameters_and_a_json_body(connect: Connect, answer: Answer) -> N
     assert asked.headers["Content-Type"] == "application/json"
 
 
-def test_a_netrc_entry_does_not_replace_the_token(
-    connect: Connect, answer: Answer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    netrc = tmp_path / "netrc"
-    netrc.write_text("machine 127.0.0.1 login somebody password else\n", encoding="utf-8")
-    monkeypatch.setenv("NETRC", str(netrc))
-    server = answer(Said())
-    connect(server.url).get("/tags", decode=any_json)
-
-    assert server.asked[0].headers["Authorization"] == f"Bearer {TOKEN}"
-
-
-def test_keeps_no_cookies(connect: Connect, answer: Answer) -> None:
-    server = answer(Said(headers={"Set-Cookie": "session=1; Path=/"}))
-    client = connect(server.url)
-    for _ in range(2):
-        client.get("/tags", decode=any_json)
-
-    assert [asked.headers.get("Cookie") for asked in server.asked] == [None, None]
-
-
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirect_is_not_followed(connect: Connect, answer: Answer, status: int) -> None:
-    elsewhere = answer(Said())
-    server = answer(Said(status=status, headers={"Location": f"{elsewhere.url}/tags"}))
-
-    with pytest.raises(errors.Refused, match="api_url"):
-        connect(server.url).get("/tags", decode=any_json)
-    assert len(server.asked) == 1
-    assert elsewhere.asked == []
-
-
 # --- What comes back ---
-
-
-@pytest.mark.parametrize(
-    ("said", "kind"),
-    [
-        (refusal(400, "parameter_invalid"), errors.Refused),
-        (refusal(401, "unauthorized"), errors.Unauthorized),
-        (refusal(401, "token_unauthorized"), errors.PermissionDenied),
-        (refusal(403, "api_plan_restricted"), errors.PermissionDenied),
-        (refusal(404, "not_found"), errors.NotFound),
-        (refusal(404, "conversation_not_found"), errors.NotFound),
-        (refusal(405, "method_not_allowed"), errors.Refused),
-        (Said(b"", 410), errors.Refused),
-        (refusal(422, "parameter_invalid"), errors.Refused),
-    ],
-)
-def test_a_refusal_is_final(
-    connect: Connect, answer: Answer, said: Said, kind: type[errors.ApiError]
-) -> None:
-    server = answer(said)
-
-    with pytest.raises(errors.ApiError) as caught:
-        connect(server.url).get("/tags", decode=any_json)
-    assert type(caught.value) is kind
-    assert caught.value.status == said.status
-    assert len(server.asked) == 1
-
-
-def test_the_search_is_asked_again_after_a_404(connect: Connect, answer: Answer) -> None:
-    """One of its rows was just being deleted; the search itself always exists."""
-    server = answer(refusal(404, "not_found"), Said({"ok": 1}))
-
-    assert connect(server.url).post("/conversations/search", {}, decode=any_json) == {"ok": 1}
-
-
-@pytest.mark.parametrize("status", [408, 500, 502, 503, 504])
-@pytest.mark.parametrize("body", [b"", b"<html><h1>Bad Gateway</h1></html>", b'{"errors": []}'])
-def test_trouble_is_asked_again_and_then_told(
-    connect: Connect, answer: Answer, status: int, body: bytes
-) -> None:
-    server = answer(Said(body, status))
-
-    with pytest.raises(errors.Unavailable, match=f"GET /tags: {status}") as caught:
-        connect(server.url).get("/tags", decode=any_json)
-    assert caught.value.status == status
-    assert len(server.asked) == 1 + RETRIES
 
 
 def test_tries_can_be_fewer(connect: Connect, answer: Answer) -> None:
@@ -173,19 +69,6 @@ def test_recovers_from_every_fault_of_the_wire(
     assert server.counters.requests == 1 + RETRIES
 
 
-def test_a_body_that_cannot_be_unpacked_is_asked_for_again(
-    connect: Connect, answer: Answer
-) -> None:
-    packed = {"Content-Encoding": "gzip"}
-    server = answer(
-        Said(b"no gzip at all", headers=packed),
-        Said(gzip.compress(b'{"ok": 1}')[:-6], headers=packed),
-        Said(gzip.compress(b'{"ok": 1}'), headers=packed),
-    )
-
-    assert connect(server.url).get("/tags", decode=any_json) == {"ok": 1}
-
-
 def test_an_answer_of_another_form_is_final(connect: Connect, answer: Answer) -> None:
     server = answer(Said([b"[1, 2]"]))
 
@@ -194,21 +77,10 @@ def test_an_answer_of_another_form_is_final(connect: Connect, answer: Answer) ->
     assert len(server.asked) == 1
 
 
-def test_an_endless_answer_is_broken_off(
-    connect: Connect, answer: Answer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "LARGEST_BODY_BYTES", 1_000_000)
-    bomb = gzip.compress(b" " * 10_000_000 + b"{}")
-    server = answer(Said(bomb, headers={"Content-Encoding": "gzip"}))
-
-    with pytest.raises(errors.ApiError, match="GET /tags"):
-        connect(server.url).get("/tags", decode=any_json)
-
-
 def test_an_answer_that_drips_is_ended_at_the_deadline(
     connect: Connect, answer: Answer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tap_intercom_conversations.api.transport.WATCH_INTERVAL", 0.02)
+    monkeypatch.setattr("tap_intercom_conversations.api.transport.WATCH_INTERVAL_SECONDS", 0.02)
     server = answer(Said([b" "] * 2_000, wait=lambda: server.over.wait(0.02)))
 
     with pytest.raises(errors.Unavailable, match="in time") as caught:
@@ -224,50 +96,184 @@ def test_no_answer_at_all_is_ended_at_the_deadline(connect: Connect, answer: Ans
     assert caught.value.slow
 
 
-def test_a_host_that_refuses_is_named_by_its_settings(connect: Connect) -> None:
+# --- What cannot be decoded ---
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"[" * 3_000 + b"]" * 3_000, b'{"a": %s}' % (b"7" * 5_000), b'{"a": "\\x"}', b"[1,]"],
+    ids=["levels", "digits", "escape", "comma"],
+)
+def test_an_answer_that_is_whole_but_unreadable_is_final(
+    connect: Connect, answer: Answer, body: bytes
+) -> None:
+    """It would be the same again, however often."""
+    server = answer(Said(body))
+
+    with pytest.raises(errors.UnreadableAnswer, match="GET /tags"):
+        connect(server.url).get("/tags", decode=any_json)
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("trouble", [RecursionError, UnicodeDecodeError("utf-8", b"", 0, 1, "")])
+def test_whatever_a_decoder_runs_into_is_told(
+    connect: Connect, answer: Answer, trouble: type[Exception] | Exception
+) -> None:
+    def decode(_: bytes) -> None:
+        raise trouble
+
+    with pytest.raises(errors.UnreadableAnswer):
+        connect(answer(Said()).url).get("/tags", decode=decode)
+
+
+def test_a_decoder_that_copes_has_its_rows(connect: Connect, answer: Answer) -> None:
+    def decode(body: bytes) -> list[bytes]:
+        return split_rows(body, frozenset({"data"}))[1]
+
+    body = b'{"data": [1, %s, 3]}' % (b"[" * 3_000 + b"]" * 3_000)
+    server = answer(Said(body[:-9]), Said(body))
+    first, _, last = connect(server.url).get("/tags", decode=decode)
+
+    assert (first, last) == (b"1", b"3")
+    assert len(server.asked) == 2  # the one that was cut off was asked for again
+
+
+@pytest.mark.parametrize("body", [b"", b" ", b"<html></html>", b'{"ok": 1', b'{"ok": 1}}', b"{]"])
+def test_an_answer_that_is_cut_off_is_asked_for_again(
+    connect: Connect, answer: Answer, body: bytes
+) -> None:
+    server = answer(Said(body), Said({"ok": 1}))
+
+    assert connect(server.url).get("/tags", decode=any_json) == {"ok": 1}
+
+
+# --- First contact, and what is told of tries ---
+
+
+def levels(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """How loud each try was told."""
+    return [record.levelname for record in caplog.records if "Try" in record.getMessage()]
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:{gone}", "http://no-such-host.invalid:{gone}"], ids=["port", "name"]
+)
+def test_where_nothing_ever_answered_a_few_tries_are_enough(
+    connect: Connect, caplog: pytest.LogCaptureFixture, url: str
+) -> None:
+    caplog.set_level("INFO")
+    with Server([Said()]) as server:
+        gone = server.url.rpartition(":")[2]
+    client = connect(url.format(gone=gone), max_retries=8)
+    caplog.clear()
+
+    with pytest.raises(errors.Unavailable, match="api_url"):
+        client.get("/tags", decode=any_json)
+    assert client.sent == 4
+    assert levels(caplog) == ["WARNING"] * 3
+
+
+def test_once_anything_answered_it_is_tried_as_often_as_ever(
+    connect: Connect, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    with Server([Said()]) as server:
+        client = connect(server.url, max_retries=8)
+        client.get("/tags", decode=any_json)
+
+    with pytest.raises(errors.Unavailable):
+        client.get("/tags", decode=any_json)
+    assert client.sent == 1 + 9
+    assert levels(caplog) == ["INFO"] * 3 + ["WARNING"] * 5
+
+
+# --- The API's clock ---
+
+
+def test_the_time_is_asked_for_before_anything_else(connect: Connect, serve: Serve) -> None:
+    server = serve()
+    client = connect(server.url, access_token=server.token)
+    before = client.clock_ahead
+    client.ask_time()
+
+    assert before is None
+    assert abs(client.clock_ahead or 0.0) < 60
+    assert server.counters.requests == 1
+
+
+def test_once_anything_answered_the_time_is_not_asked_for(connect: Connect, answer: Answer) -> None:
+    server = answer(Said())
+    client = connect(server.url)
+    client.get("/tags", decode=any_json)
+    client.ask_time()
+
+    assert [asked.path for asked in server.asked] == ["/tags"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        Said(),
+        Said(b"<html></html>"),
+        refusal(403, "forbidden"),
+        refusal(401, "token_unauthorized"),
+        refusal(404, "not_found"),
+        Said(b"", 404),
+        Said(b"", 503),
+        Said(b"", 302),
+    ],
+)
+def test_any_answer_tells_the_time(connect: Connect, answer: Answer, said: Said) -> None:
+    server = answer(said)
+    client = connect(server.url)
+    client.ask_time()
+
+    assert client.clock_ahead is not None
+    assert [asked.path for asked in server.asked] == ["/me"]
+
+
+def test_a_wrong_token_is_found_by_asking_for_the_time(connect: Connect, answer: Answer) -> None:
+    server = answer(refusal(401, "unauthorized"))
+
+    with pytest.raises(errors.Unauthorized, match="access_token"):
+        connect(server.url).ask_time()
+    assert len(server.asked) == 1
+
+
+def test_a_host_without_a_clock_is_no_trouble(connect: Connect, answer: Answer) -> None:
+    client = connect(answer(Said(headers={"Date": "soon"})).url)
+    client.ask_time()
+
+    assert client.clock_ahead is None
+
+
+def test_no_answer_about_the_time_is_told(connect: Connect) -> None:
     with Server([Said()]) as server:
         gone = server.url
 
-    with pytest.raises(errors.Unavailable, match=r"refused the connection.*api_url"):
-        connect(gone, max_retries=1).get("/tags", decode=any_json)
+    with pytest.raises(errors.Unavailable, match="GET /me"):
+        connect(gone).ask_time()
 
 
-# --- No secrets ---
+# --- Ids in paths ---
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 422, 500])
-def test_an_error_has_the_apis_code_and_request_id(
-    connect: Connect, answer: Answer, status: int
+@pytest.mark.parametrize(
+    "identifier", ["421", "a/b", "../tags", "a?b=c", "a#b", "a%2Fb", "ü \n", "a;b", "...", "%2e"]
+)
+def test_an_id_stays_one_part_of_its_path(
+    connect: Connect, answer: Answer, identifier: str
 ) -> None:
-    server = answer(refusal(status, "some_code", "Too bad."))
+    server = answer(Said())
+    connect(server.url).get(f"/conversations/{quoted(identifier)}", decode=any_json)
 
-    with pytest.raises(errors.ApiError, match=r"some_code \(Too bad\.\) \[request id req-1\]"):
-        connect(server.url).get("/tags", decode=any_json)
-
-
-@pytest.mark.parametrize("status", [200, 400, 401, 404, 500])
-def test_an_error_never_has_the_body_or_the_token(
-    connect: Connect, answer: Answer, status: int, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level("DEBUG")
-    said = [
-        Said(f"<html>{BODY_TEXT} {TOKEN}</html>".encode(), status),
-        Said({"conversation": {"body": BODY_TEXT}, "token": TOKEN, "errors": 7}, status),
-        refusal(status, "c", f"the token {TOKEN} is unknown"),
-    ]
-    for each in said:
-        with pytest.raises(errors.ApiError) as caught:
-            connect(answer(each).url).get("/tags", decode=decoder(list[int]))
-        assert TOKEN not in str(caught.value)
-        assert BODY_TEXT not in str(caught.value)
-        assert caught.value.__cause__ is None
-    assert TOKEN not in caplog.text
-    assert BODY_TEXT not in caplog.text
+    [asked] = server.asked
+    assert unquote(asked.path) == f"/conversations/{identifier}"
+    assert asked.path.count("/") == 2
+    assert asked.query == {}
 
 
-def test_a_version_that_is_refused_names_the_setting(connect: Connect, serve: Serve) -> None:
-    server = serve()
-    client = connect(server.url, access_token=server.token, api_version="2.13")
-
-    with pytest.raises(errors.Refused, match="api_version"):
-        client.get("/conversations/deleted", decode=any_json)
+@pytest.mark.parametrize("identifier", ["", ".", ".."])
+def test_an_id_that_no_path_can_hold_is_told(identifier: str) -> None:
+    with pytest.raises(errors.UnreadableRow):
+        quoted(identifier)

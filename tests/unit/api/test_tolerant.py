@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tap_intercom_conversations.api.tolerant import (
@@ -44,7 +44,7 @@ READABLE: dict[str, tuple[bytes, Any]] = {
 UNREADABLE = {
     "3,000 levels": DEEP,
     "3,000 levels of objects": b'{"a":' * 3_000 + b"1" + b"}" * 3_000,
-    "300,000 levels": b"[" * 300_000 + b"]" * 300_000,
+    "50,000 levels": b"[" * 50_000 + b"]" * 50_000,
     "5,000 digits": b"1" * 5_000,
     "no JSON": b"undefined",
     "an unknown escape": b'"\\x41"',
@@ -144,10 +144,11 @@ texts = st.text(st.characters(exclude_categories=["Cs"])) | st.sampled_from(
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | texts,
     lambda inner: st.lists(inner) | st.dictionaries(texts, inner),
-    max_leaves=20,
+    max_leaves=8,
 )
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.dictionaries(texts, values), st.lists(values), st.booleans(), st.sampled_from([None, 1]))
 def test_the_rows_are_what_a_parser_finds(
     around: dict[str, Any],
@@ -169,6 +170,7 @@ def test_the_rows_are_what_a_parser_finds(
     assert is_whole(text)
 
 
+@settings(deadline=None)
 @given(st.binary() | st.text('{}[]",:\\1a ').map(str.encode))
 def test_whatever_came_ends_in_no_other_error(content: bytes) -> None:
     whole = is_whole(content)

@@ -26,7 +26,7 @@ Open = Callable[[], tuple[Transport, requests.Session]]
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
     """Make a transport and a session over it."""
-    monkeypatch.setattr(module, "WATCH_INTERVAL", 0.02)
+    monkeypatch.setattr(module, "WATCH_INTERVAL_SECONDS", 0.02)
     with ExitStack() as stack:
 
         def make() -> tuple[Transport, requests.Session]:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import pytest
@@ -134,17 +135,36 @@ def test_what_a_fetch_raises_is_its_own_outcome(start: Make) -> None:
         outcomes[4][1].result()
 
 
-def test_what_the_source_raises_comes_through_after_what_was_before_it(start: Make) -> None:
+@pytest.mark.parametrize("ahead", [1, 2, 3, 100])
+def test_what_the_source_raises_comes_after_all_that_it_gave_before(
+    start: Make, ahead: int
+) -> None:
+    free = threading.Event()
+
     def source() -> Iterator[int]:
-        yield 1
-        yield 2
-        raise RuntimeError("no more")
+        yield from range(3)
+        free.set()  # only now can any fetch end
+        raise NotFound("GET /source", status=404)
 
-    outcomes = start(1).ordered_map(abs, source(), ahead=1)
+    def fetch(item: int) -> int:
+        if ahead > 3:
+            free.wait(10)
+        return item
 
-    assert [next(outcomes)[0], next(outcomes)[0]] == [1, 2]
-    with pytest.raises(RuntimeError, match="no more"):
+    outcomes = start(4).ordered_map(fetch, source(), ahead=ahead)
+
+    assert results(islice(outcomes, 3)) == [(0, 0), (1, 1), (2, 2)]
+    with pytest.raises(NotFound, match="GET /source"):
         next(outcomes)
+
+
+def test_a_source_that_raises_at_once_gives_nothing_else(start: Make) -> None:
+    def source() -> Iterator[int]:
+        raise NotFound("GET /source", status=404)
+        yield 0  # type: ignore[unreachable]  # what makes it a generator
+
+    with pytest.raises(NotFound, match="GET /source"):
+        next(start(1).ordered_map(abs, source(), ahead=1))
 
 
 def test_giving_up_drops_what_has_not_begun(start: Make) -> None:
