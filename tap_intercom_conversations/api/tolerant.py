@@ -25,6 +25,9 @@ NoObject = str | int | float | bool | list[t.Any] | None
 
 LONGEST_ID_CHARACTERS = 255
 """Ids are kept in STATE and told in logs: what is longer is taken for none."""
+DEEPEST_LEVELS = 200
+"""How far Python code can follow a value. Decoders in C may go deeper, how far depends on Python's
+version; no object of the API has ten."""
 CLOSED_BY = {b"{": b"}", b"[": b"]"}
 UNDECODABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """What msgspec raises: for bad text, for what is no UTF-8, and for too many levels."""
@@ -188,10 +191,23 @@ def decode_any(row: bytes) -> t.Any:
     Raises:
         UnreadableRow: It has too many levels or digits, or is no JSON.
     """
+    if _is_too_deep(row):
+        raise UnreadableRow
     try:
         return msgspec.json.decode(row)
     except UNDECODABLE:
         return _parse(row, float)
+
+
+def _is_too_deep(row: bytes) -> bool:
+    if row.count(b"[") + row.count(b"{") < DEEPEST_LEVELS:
+        return False
+    try:
+        return any(
+            kind in CLOSED_BY and depth >= DEEPEST_LEVELS for kind, depth, *_ in _tokens(row)
+        )
+    except CutOff:
+        return False
 
 
 def decoder(kind: type[T]) -> Callable[[bytes], T]:

@@ -101,8 +101,8 @@ def test_no_answer_at_all_is_ended_at_the_deadline(connect: Connect, answer: Ans
 
 @pytest.mark.parametrize(
     "body",
-    [b"[" * 3_000 + b"]" * 3_000, b'{"a": %s}' % (b"7" * 5_000), b'{"a": "\\x"}', b"[1,]"],
-    ids=["levels", "digits", "escape", "comma"],
+    [b'{"a": %s}' % (b"7" * 5_000), b'{"a": "\\x"}', b"[1,]"],
+    ids=["digits", "escape", "comma"],
 )
 def test_an_answer_that_is_whole_but_unreadable_is_final(
     connect: Connect, answer: Answer, body: bytes

@@ -25,6 +25,8 @@ from tap_intercom_conversations.errors import UnreadableRow
 KEYS = frozenset({"conversations", "data"})
 DEEP = b"[" * 3_000 + b"]" * 3_000
 
+NESTED = b"[" * 150 + b"]" * 150
+
 READABLE: dict[str, tuple[bytes, Any]] = {
     "a number beyond floats": (b"1e400", math.inf),
     "a negative one": (b"-1e400", -math.inf),
@@ -39,9 +41,12 @@ READABLE: dict[str, tuple[bytes, Any]] = {
     "its other half": (b'"\\uDE00"', "?"),
     "half, then a whole one": (b'"\\ud83d\\ud83d\\ude00"', "?\U0001f600"),
     "what only looks like half": (b'"\\\\ud83d \\ud83d"', "\\ud83d ?"),
+    "150 levels": (NESTED, json.loads(NESTED)),
+    "more brackets than levels": (b"[%s1]" % (b"[]," * 500), [[]] * 500 + [1]),
     "brackets and quotes in a text": (b'"]}[{,\\"\x01"', ']}[{,"\x01'),
 }
 UNREADABLE = {
+    "200 levels": b"[" * 200 + b"]" * 200,
     "3,000 levels": DEEP,
     "3,000 levels of objects": b'{"a":' * 3_000 + b"1" + b"}" * 3_000,
     "50,000 levels": b"[" * 50_000 + b"]" * 50_000,
