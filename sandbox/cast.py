@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from sandbox import texts
+from sandbox import names, texts
 from sandbox.chance import every, hex_id, likely, pick, stream
 
 Json = dict[str, Any]
@@ -71,8 +71,8 @@ class Cast:
         return [admin for admin in self.admins if self.team_id(team) in admin["team_ids"]]
 
     def _admin(self, index: int) -> Json:
-        first = pick(texts.FIRST_NAMES, index * 7 + self.seed)
-        last = pick(texts.LAST_NAMES, index * 5 + self.seed)
+        first = pick(names.FIRST_NAMES, index * 7 + self.seed)
+        last = pick(names.LAST_NAMES, index * 5 + self.seed)
         primary = self.team_id(index % len(_TEAMS))
         secondary = self.team_id((index + 1) % len(_TEAMS))
         away = every(index, 5, 2)
@@ -123,7 +123,7 @@ class Cast:
 
     def _contact(self, index: int) -> Json:
         rng = stream(self.seed, 11, index)
-        first, last = rng.choice(texts.FIRST_NAMES), rng.choice(texts.LAST_NAMES)
+        first, last = rng.choice(names.FIRST_NAMES), rng.choice(names.LAST_NAMES)
         company = int(rng.random() * self.company_count)
         lead = likely(rng, 0.15)
         domain = f"{company_slug(self.seed, company)}.example"
@@ -159,7 +159,7 @@ class Cast:
             "last_request_at": created + 51 * WEEK,
             "size": 10 * (1 + index % 90),
             "website": f"https://www.{company_slug(self.seed, index)}.example",
-            "industry": pick(texts.INDUSTRIES, index),
+            "industry": pick(names.INDUSTRIES, index),
             "monthly_spend": int(rng.random() * 4_000),
             "session_count": int(rng.random() * 9_000),
             "user_count": 1 + int(rng.random() * 60),
@@ -191,7 +191,7 @@ def bot(number: int, name: str, email: str) -> Json:
 
 def company_name(seed: int, index: int) -> str:
     """Return the name of a company."""
-    first, second, form = texts.COMPANY_WORDS
+    first, second, form = names.COMPANY_WORDS
     return f"{pick(first, index + seed)}{pick(second, index // 10 + seed)} {pick(form, index)}"
 
 
