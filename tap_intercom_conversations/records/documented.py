@@ -43,12 +43,16 @@ _Seconds = Annotated[int, msgspec.Meta(ge=-62_135_596_800, lt=10**11)]
 """Seconds from the year 1 on, and too few to be milliseconds."""
 _Key = Annotated[str, msgspec.Meta(min_length=1)]
 
-NESTING = 8
-"""Levels of what is the workspace's own, such as `custom_attributes`, that take the fast way."""
+NESTING = 5
+"""Levels that a value in `custom_attributes` may have; enough for a list in the custom attributes
+of an instance of a custom object. Each level more doubles the time that compiling takes."""
 
 
 def _plain(levels: int) -> Any:
-    """The type of any JSON of so many levels that is sure to be encodable."""
+    """The type of any JSON of so many levels; unlike `Any` it holds nothing that cannot be encoded.
+
+    msgspec decodes whole numbers of any length, but Python writes none of more than 4,300 digits.
+    """
     scalar = str | _Whole | float | bool | None
     if not levels:
         return scalar
@@ -198,42 +202,57 @@ def _defstruct(name: str, fields: Any, *, forbid_unknown_fields: bool = False) -
 def _compile_id_rewrite(schema: Mapping[str, Any]) -> IdRewrite | None:
     """Compile the writing of numbered ids as texts; None if an object has none, on any level."""
     properties: Mapping[str, Any] = schema.get("properties", {})
-    ids = [name for name in properties if name in NUMBERED or name in ZERO_IS_NOBODY]
-    objects = [
-        (name, below)
-        for name, field in properties.items()
-        if (below := _compile_id_rewrite(field)) is not None
+    ids = [(name, change) for name, field in properties.items() if (change := _change(name, field))]
+    below = [
+        (name, rewrite) for name, field in properties.items() if (rewrite := _rewrite_below(field))
     ]
-    lists = [
-        (name, below)
-        for name, field in properties.items()
-        if (below := _compile_id_rewrite(field.get("items", {}))) is not None
-    ]
-    if not (ids or objects or lists):
+    if not (ids or below):
         return None
 
-    def rewrite(struct: msgspec.Struct) -> None:
-        for name in ids:
+    def rewrite_object(struct: msgspec.Struct) -> None:
+        for name, change in ids:
             value = getattr(struct, name)
             if value is not None and value is not msgspec.UNSET:
-                setattr(struct, name, _id(name, value))
-        for name, below in objects:
-            if child := getattr(struct, name):
-                below(child)
-        for name, below in lists:
-            for item in getattr(struct, name) or ():
-                if item is not None:
-                    below(item)
+                setattr(struct, name, change(value))
+        for name, rewrite in below:
+            if child := getattr(struct, name):  # neither null nor missing
+                rewrite(child)
 
-    return rewrite
+    return rewrite_object
 
 
-def _id(name: str, value: Any) -> Any:
-    """An id as the schema has it, of a value that is as documented."""
-    if name in ZERO_IS_NOBODY and value in (0, "0"):
+def _rewrite_below(field: Mapping[str, Any]) -> Callable[[Any], None] | None:
+    """Compile the rewrite of a field's object, or of the objects in its list."""
+    if "items" not in field:
+        return _compile_id_rewrite(field)
+    rewrite = _compile_id_rewrite(field["items"])
+    if rewrite is None:
         return None
-    if name not in NUMBERED:
-        return value
-    if isinstance(value, list):
-        return [None if item is None else str(item) for item in value]
-    return str(value)
+
+    def rewrite_items(items: list[msgspec.Struct | None]) -> None:
+        for item in items:
+            if item is not None:
+                rewrite(item)
+
+    return rewrite_items
+
+
+def _change(name: str, field: Mapping[str, Any]) -> Callable[[Any], Any] | None:
+    """What is to be done to an id that is as documented."""
+    if name in ZERO_IS_NOBODY:
+        return _team if name in NUMBERED else _admin
+    if name in NUMBERED:
+        return _texts if kind_of(field) == "array" else str
+    return None
+
+
+def _texts(values: list[int | str | None]) -> list[str | None]:
+    return [None if value is None else str(value) for value in values]
+
+
+def _admin(value: int) -> int | None:
+    return value or None
+
+
+def _team(value: int | str) -> str | None:
+    return None if value in (0, "0") else str(value)
