@@ -54,7 +54,7 @@ def tables(results: Results) -> str:
 
 def _cpu(cpu: Cpu) -> Iterator[str]:
     rounds = len(cpu.programs[0].runs)
-    yield f"**{cpu.conversations:,} conversations** (start-up included, medians of {rounds} runs)"
+    yield f"**{cpu.conversations:,} conversations** (medians of {rounds} runs)"
     yield table(
         (
             "",
@@ -83,9 +83,9 @@ def _cpu(cpu: Cpu) -> Iterator[str]:
         ),
     )
     yield (
-        "CPU is user and system time, and in brackets how many times the bare loop's of the same "
-        "API version. Start-up left out: less what the same program takes for an empty workspace, "
-        "by pages fetched."
+        "CPU is user and system time, start-up included, and in brackets how many times the "
+        "bare loop's of the same API version. Start-up left out: less what the same program "
+        "takes for an empty workspace, by pages fetched."
     )
 
 
