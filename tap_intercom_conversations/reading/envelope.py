@@ -62,8 +62,6 @@ def envelope_decoder(
     def decode_envelope(body: bytes) -> Envelope:
         try:
             found = decode(body)
-        except msgspec.ValidationError:
-            raise
         except UNDECODABLE:
             head, rows = split_rows(body, frozenset(envelope_keys))
             found = decode(head)

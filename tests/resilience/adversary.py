@@ -16,7 +16,7 @@ import pytest
 from sandbox import Sandbox, Switches, Workspace
 from sandbox.ids import conversation_id
 from sandbox.index import ordinal_in
-from tap_intercom_conversations.api import client
+from tap_intercom_conversations.api import retries
 from tap_intercom_conversations.times import rfc3339
 from tests.conftest import NOW, PLENTY, Runner
 from tests.resilience.copy import Copy
@@ -223,7 +223,7 @@ def besieged(
     with ExitStack() as stack:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
         patch.setenv("NO_PROXY", "127.0.0.1")
-        patch.setattr(client, "LONGEST_BACKOFF", 0.001)
+        stack.enter_context(retries.fixed_pauses(0.001))
         made = Workspace(conversations, **{"seed": 5, "exact_parts": {}, **(workspace or {})})
         server = stack.enter_context(Sandbox(made, rate_limit=PLENTY))
         yield Siege(Runner(patch), server, *streams, **settings)
