@@ -81,7 +81,6 @@ def convert(to: Any, value: Any) -> Any:
         (to_text, False, "false"),
         (to_text, ["é", {"a": None}], '["é", {"a": null}]'),
         (to_text, NAN, LOST),
-        (to_text, 10**5_000, LOST),
         (to_text, [10**5_000], LOST),
         (to_key, "5bc8f7", "5bc8f7"),
         (to_key, 421, "421"),
