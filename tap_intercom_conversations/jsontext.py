@@ -1,4 +1,4 @@
-"""Decoding of JSON that strict decoders refuse, with nothing lost that can be kept."""
+"""Reads JSON that strict decoders refuse, and tells apart what cannot be written again."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import math
 from typing import Any
 
 import msgspec
+
+DEEPEST = 500
+"""Levels of nesting that a value may have: half of what Python's own decoder reads, in a target."""
 
 
 class UnreadableJson(ValueError):
@@ -57,6 +60,36 @@ def repaired(text: bytes) -> bytes:
         return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
     except (RecursionError, ValueError):
         raise UnreadableJson from None
+
+
+def check_encodable(value: Any) -> None:
+    """See that a decoded value can be written, and read by a target.
+
+    Args:
+        value: Any JSON, decoded.
+
+    Raises:
+        UnreadableJson: It is nested more deeply than `DEEPEST`, holds a whole number of more digits
+            than Python writes, or half a character.
+    """
+    try:
+        text = msgspec.json.encode(value)
+    except (RecursionError, ValueError):
+        raise UnreadableJson from None
+    # Few brackets cannot be nested deeply; to count them is quicker by far than to walk.
+    if text.count(b"[") + text.count(b"{") > DEEPEST and _depth(value) > DEEPEST:
+        raise UnreadableJson
+
+
+def _depth(value: Any) -> int:
+    depth = 0
+    level = [value]
+    while level := [item for item in level if isinstance(item, (dict, list))]:
+        depth += 1
+        level = [
+            child for item in level for child in (item.values() if isinstance(item, dict) else item)
+        ]
+    return depth
 
 
 def _finite(figures: str) -> float | str:

@@ -21,7 +21,7 @@ from tap_intercom_conversations.errors import (
     Unauthorized,
     UnusableRecord,
 )
-from tap_intercom_conversations.jsontext import decode_any
+from tap_intercom_conversations.jsontext import UnreadableJson, decode_any
 from tap_intercom_conversations.records.values import to_key
 from tap_intercom_conversations.streams.changed import ChangedConversationsStream, Step
 from tap_intercom_conversations.times import rfc3339
@@ -233,7 +233,10 @@ class ConversationHandlingEventsStream(PerConversationStream):
 
 def _event_id(event: msgspec.Raw) -> str | None:
     """The key of an event, which has no id of its own."""
-    obj = decode_any(bytes(event))
+    try:
+        obj = decode_any(bytes(event))
+    except UnreadableJson:
+        return None
     obj = obj if isinstance(obj, dict) else {}
     teammate = obj.get("teammate")
     by = teammate.get("id") if isinstance(teammate, dict) else teammate

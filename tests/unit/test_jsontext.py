@@ -7,7 +7,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from tap_intercom_conversations.jsontext import UnreadableJson, decode_any, repaired
+from tap_intercom_conversations.jsontext import (
+    DEEPEST,
+    UnreadableJson,
+    check_encodable,
+    decode_any,
+    repaired,
+)
 
 
 @pytest.mark.parametrize(
@@ -45,3 +51,27 @@ def test_is_read(text: bytes, value: Any) -> None:
 def test_is_not_read(text: bytes) -> None:
     with pytest.raises(UnreadableJson):
         decode_any(text)
+
+
+def nested(levels: int) -> Any:
+    value: Any = {}
+    for level in range(levels - 1):
+        value = [value] if level % 2 else {"a": value, "b": 1}
+    return value
+
+
+@pytest.mark.parametrize("value", [nested(DEEPEST), [[]] * 2 * DEEPEST, 2**70, "[" * 2 * DEEPEST])
+def test_can_be_written(value: Any) -> None:
+    check_encodable(value)
+
+    assert decode_any(msgspec.json.encode(value)) == value
+
+
+@pytest.mark.parametrize(
+    "value",
+    [nested(DEEPEST + 1), nested(5_000), [10**5_000], ["\ud83d"]],
+    ids=["nested", "deeply nested", "digits", "half a character"],
+)
+def test_cannot_be_written(value: Any) -> None:
+    with pytest.raises(UnreadableJson):
+        check_encodable(value)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from singer_sdk.singerlib.encoding.simple import SimpleSingerWriter
 
+from tap_intercom_conversations.tap import TapIntercomConversations
 from tests.conftest import catalog_of, config_of
 
 if TYPE_CHECKING:
@@ -121,3 +125,20 @@ def test_flattened_and_mapped_records_have_the_same_values(serve: Serve, run_tap
     assert [record["source__type"] for record in flat] == [r["source"]["type"] for r in records]
     assert [record["updated_at"] for record in flat] == [r["updated_at"] for r in records]
     assert mapped == [{**record, "kind": record["source"]["type"]} for record in records]
+
+
+def test_another_writer_gets_dicts(serve: Serve, run_tap: Runner) -> None:
+    server = serve(5)
+    expected = run_tap(server).records()
+    out = io.StringIO()
+    tap = TapIntercomConversations(
+        config=config_of(server),
+        catalog=catalog_of(config_of(server), ("conversations",)),
+        message_writer=SimpleSingerWriter(),
+    )
+    with redirect_stdout(out):
+        tap.sync_all()
+    tap.close()
+    messages = [json.loads(line) for line in out.getvalue().splitlines()]
+
+    assert [m["record"] for m in messages if m["type"] == "RECORD"] == expected != []
