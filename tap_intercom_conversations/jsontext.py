@@ -210,6 +210,21 @@ def _is_too_deep(row: bytes) -> bool:
         return False
 
 
+def check_encodable(value: t.Any) -> None:
+    """See that a decoded value can be written, and read by a target.
+
+    Raises:
+        UnreadableRow: It has too many levels, a number of more digits than Python writes, or half a
+            character.
+    """
+    try:
+        text = msgspec.json.encode(value)
+    except (RecursionError, ValueError):
+        raise UnreadableRow from None
+    if _is_too_deep(text):
+        raise UnreadableRow
+
+
 def decoder(kind: type[T]) -> Callable[[bytes], T]:
     """A decoder of JSON into `kind`, for `Client.get` and `Client.post`.
 

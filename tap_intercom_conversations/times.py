@@ -21,6 +21,10 @@ _ISO = re.compile(
 )
 
 
+class NoTime(ValueError):
+    """A value that is no time, or one that no calendar can hold; nothing is said of the value."""
+
+
 def rfc3339(value: Any) -> str:
     """Write a time of the API as an RFC 3339 date-time in UTC.
 
@@ -34,16 +38,20 @@ def rfc3339(value: Any) -> str:
         Such as `2026-05-31T09:30:00Z`; with a fraction only if there is one.
 
     Raises:
-        ValueError: If the value is no time.
-        OverflowError: If no calendar can hold it.
+        NoTime: If the value is none.
     """
-    if type(value) is int and -_LEAST_MILLISECONDS < value < _LEAST_MILLISECONDS:
-        hour, second = divmod(value, _SECONDS_PER_HOUR)
-        return _hour(hour) + _WITHIN_HOUR[second]
-    if type(value) is str:
-        return _read_time(value)
+    try:
+        if type(value) is int and -_LEAST_MILLISECONDS < value < _LEAST_MILLISECONDS:
+            hour, second = divmod(value, _SECONDS_PER_HOUR)
+            return _hour(hour) + _WITHIN_HOUR[second]
+        return _read_text(value) if type(value) is str else _read_number(value)
+    except (OverflowError, ValueError):
+        raise NoTime from None
+
+
+def _read_number(value: Any) -> str:
     if type(value) not in (int, float):
-        raise ValueError
+        raise NoTime
     if abs(value) < _LEAST_MILLISECONDS:
         return _write_time(_EPOCH + timedelta(seconds=value))
     return _write_time(_EPOCH + timedelta(milliseconds=value))
@@ -55,13 +63,13 @@ def _hour(hour: int) -> str:
 
 
 @lru_cache(maxsize=256)  # all parts of a conversation carry its `updated_at`
-def _read_time(text: str) -> str:
+def _read_text(text: str) -> str:
     text = text.strip()
     if match := _NUMBER.fullmatch(text):
         return rfc3339(float(text) if match[1] else int(text))
     match = _ISO.fullmatch(text)
     if not match:
-        raise ValueError
+        raise NoTime
     *clock, fraction, sign, hours, minutes = match.groups(default="")
     moment = datetime(*(int(figure or 0) for figure in clock))  # type: ignore[arg-type]  # noqa: DTZ001
     moment += timedelta(microseconds=int(fraction[:6].ljust(6, "0")))
@@ -89,7 +97,7 @@ def epoch_seconds(value: Any) -> int | None:
         return value
     try:
         text = rfc3339(value)[:19]
-        moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%S").replace(tzinfo=timezone.utc)
-    except (ValueError, OverflowError):
+    except NoTime:
         return None
+    moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%S").replace(tzinfo=timezone.utc)
     return int(moment.timestamp())

@@ -15,13 +15,14 @@ from tap_intercom_conversations.errors import UnusableRecord
 from tap_intercom_conversations.records import quirks
 from tap_intercom_conversations.records.selection import deselected, drop
 from tap_intercom_conversations.records.values import (
+    Lossy,
     to_boolean,
     to_integer,
     to_key,
     to_number,
     to_text,
 )
-from tap_intercom_conversations.times import rfc3339
+from tap_intercom_conversations.times import NoTime, rfc3339
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -116,7 +117,7 @@ class RecordShaper:
         def leaf(value: Any, leftovers: Leftovers, indexes: Indexes) -> Any:
             try:
                 return convert(value)
-            except (ValueError, OverflowError):
+            except (Lossy, NoTime):
                 self.unreadable_times += is_time
                 _keep(value, leftovers, path, indexes)
                 return None

@@ -1,7 +1,6 @@
-"""One value of the API as another type than it came in, as long as nothing is lost by it.
+"""Makes a value of the API another type than it came in, as long as nothing is lost by it.
 
-Each function takes whatever JSON can hold. A ValueError or an OverflowError says that something
-would be lost, and says nothing of the value: it may be a customer's words.
+Each function takes whatever JSON can hold, and raises `Lossy` if something would be lost.
 """
 
 from __future__ import annotations
@@ -18,6 +17,10 @@ _FLOAT_DIGITS = 15
 _MAX_WHOLE_FLOAT = 2**53
 
 
+class Lossy(ValueError):
+    """A value cannot be of that type; nothing is said of it, as it may be a customer's words."""
+
+
 def to_integer(value: Any) -> int:
     """Return a whole number of 64 bits."""
     if type(value) is str and (match := _WHOLE.fullmatch(value)):
@@ -26,7 +29,7 @@ def to_integer(value: Any) -> int:
         value = int(value)
     # Singer targets store an integer in 64 bits.
     if type(value) is not int or not -(2**63) <= value < 2**63:
-        raise ValueError
+        raise Lossy
     return value
 
 
@@ -36,7 +39,7 @@ def to_number(value: Any) -> float:
         return value
     if type(value) is str and _DECIMAL.fullmatch(value):
         if sum(map(str.isdigit, value)) > _FLOAT_DIGITS:
-            raise ValueError
+            raise Lossy
         return float(value)
     return to_integer(value)
 
@@ -47,7 +50,7 @@ def to_boolean(value: Any) -> bool:
         return bool(value)
     if value in ("true", "false"):
         return bool(value == "true")
-    raise ValueError
+    raise Lossy
 
 
 def to_text(value: Any) -> str:
@@ -56,13 +59,16 @@ def to_text(value: Any) -> str:
         return value
     if type(value) is float:
         if not math.isfinite(value):
-            raise ValueError
+            raise Lossy
         return str(int(value) if value.is_integer() and abs(value) <= _MAX_WHOLE_FLOAT else value)
-    return str(value) if type(value) is int else json.dumps(value, ensure_ascii=False)
+    try:
+        return str(value) if type(value) is int else json.dumps(value, ensure_ascii=False)
+    except ValueError:  # Python writes no number of more than 4,300 digits
+        raise Lossy from None
 
 
 def to_key(value: Any) -> str:
     """Return a part of a row's key: what is no id at all must not become one."""
     if type(value) not in (str, int, float):
-        raise ValueError
+        raise Lossy
     return to_text(value)

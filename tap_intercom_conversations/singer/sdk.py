@@ -18,6 +18,7 @@ from singer_sdk.singerlib.catalog import Metadata
 from singer_sdk.streams import Stream
 
 from tap_intercom_conversations.errors import InvalidSettings, TapError
+from tap_intercom_conversations.singer.writer import Writer
 
 if t.TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -137,11 +138,13 @@ class SingerStream(Stream):
 
     @property
     def needs_dicts(self) -> bool:
-        """Whether a stream map, flattening or files need records as dicts.
+        """Whether a stream map, flattening, files or a writer of the SDK's need records as dicts.
 
-        What only writes RECORD messages takes structs, too.
+        Our writer, and what else of the SDK a record passes on its way there, take structs, too.
         """
-        return bool(self.config.get("batch_config")) or any(
+        if self.config.get("batch_config") or not isinstance(self._tap.message_writer, Writer):
+            return True
+        return any(
             isinstance(stream_map, CustomStreamMap) or stream_map.flattening_enabled
             for stream_map in self.stream_maps
         )

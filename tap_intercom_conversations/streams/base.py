@@ -7,7 +7,6 @@ import typing as t
 from itertools import islice
 from types import MappingProxyType
 
-import msgspec
 from singer_sdk import metrics
 
 from tap_intercom_conversations.errors import (
@@ -17,7 +16,7 @@ from tap_intercom_conversations.errors import (
     UnreadableRow,
     UnusableRecord,
 )
-from tap_intercom_conversations.jsontext import decode_any
+from tap_intercom_conversations.jsontext import check_encodable, decode_any
 from tap_intercom_conversations.records.careful import RecordShaper
 from tap_intercom_conversations.records.documented import DocumentedObjects
 from tap_intercom_conversations.schemas import load_schema
@@ -28,6 +27,7 @@ from tap_intercom_conversations.times import epoch_seconds
 if t.TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    import msgspec
     from singer_sdk import Tap
     from singer_sdk.helpers._batch import BaseBatchFileEncoding, BatchConfig
     from singer_sdk.helpers.types import Context
@@ -43,8 +43,6 @@ NO_OBJECT = "null or of another type than an object"
 """Why an entry of one of the API's lists cannot be a row."""
 UNREADABLE = "JSON that no decoder reads"
 """Why an object is no row that is nested too deeply, or holds too long a number."""
-DEPTH_IN_MESSAGE = 32
-"""Levels of nesting to spare when a record is tried: its message and files are encoded deeper."""
 
 
 class IntercomStream(SingerStream, abc.ABC):
@@ -147,8 +145,8 @@ class IntercomStream(SingerStream, abc.ABC):
             raise UnusableRecord(NO_OBJECT)
         try:
             record = self.shaper.shape(obj)
-            _try_encoding(record)
-        except (RecursionError, ValueError):
+            check_encodable(record)  # better one row is refused than that its message fails
+        except (RecursionError, UnreadableRow):
             raise UnusableRecord(UNREADABLE) from None
         return record
 
@@ -186,19 +184,6 @@ class IntercomStream(SingerStream, abc.ABC):
         except (ImportError, OSError) as error:
             why = f"batch_config: its files cannot be written: {error}"
             self.session.fail(self.name, CannotWrite(why))
-
-
-def _try_encoding(record: dict[str, t.Any]) -> None:
-    """Encode a record for nothing: better one row is refused here than a message cannot be written.
-
-    Raises:
-        RecursionError: It is nested too deeply.
-        ValueError: It holds a whole number of more digits than Python writes, or half a character.
-    """
-    nested: t.Any = record
-    for _ in range(DEPTH_IN_MESSAGE):
-        nested = [nested]
-    msgspec.json.encode(nested)
 
 
 class IncrementalStream(IntercomStream):

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from tap_intercom_conversations.errors import UnreadableRow
 from tap_intercom_conversations.jsontext import (
+    DEEPEST_LEVELS,
     CutOff,
+    check_encodable,
     decode_any,
     decoder,
     id_of,
@@ -321,3 +323,29 @@ def test_one_value_is_read(text: bytes, value: Any) -> None:
 def test_one_value_is_not_read(text: bytes) -> None:
     with pytest.raises(UnreadableRow):
         decode_any(text)
+
+
+def nested(levels: int) -> Any:
+    value: Any = {}
+    for level in range(levels - 1):
+        value = [value] if level % 2 else {"a": value, "b": 1}
+    return value
+
+
+@pytest.mark.parametrize(
+    "value", [nested(DEEPEST_LEVELS), [[]] * 2 * DEEPEST_LEVELS, 2**70, "[" * 2 * DEEPEST_LEVELS]
+)
+def test_can_be_written(value: Any) -> None:
+    check_encodable(value)
+
+    assert decode_any(msgspec.json.encode(value)) == value
+
+
+@pytest.mark.parametrize(
+    "value",
+    [nested(DEEPEST_LEVELS + 1), nested(5_000), [10**5_000], ["\ud83d"]],
+    ids=["nested", "deeply nested", "digits", "half a character"],
+)
+def test_cannot_be_written(value: Any) -> None:
+    with pytest.raises(UnreadableRow):
+        check_encodable(value)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import json
+from contextlib import redirect_stdout
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from singer_sdk.singerlib.encoding.simple import SimpleSingerWriter
 
+from tap_intercom_conversations.tap import TapIntercomConversations
 from tests.conftest import catalog_of, config_of
 
 if TYPE_CHECKING:
@@ -86,3 +92,53 @@ def test_the_metric_says_which_stream_failed(
         "admins": "succeeded",
         "tags": "failed",
     }
+
+
+@pytest.mark.parametrize("stream", ["conversations", "conversation_tags", "admins"])
+def test_files_hold_what_messages_would(
+    serve: Serve, run_tap: Runner, tmp_path: Path, stream: str
+) -> None:
+    server = serve(30)
+    server.workspace.tag(server.workspace.ids()[:3])
+    records = run_tap(server, stream).records(stream)
+    encoding = {"format": "jsonl", "compression": "gzip"}
+    storage = {"root": tmp_path.as_uri()}
+    run = run_tap(server, stream, batch_config={"encoding": encoding, "storage": storage})
+    files = [path for m in run.messages if m["type"] == "BATCH" for path in m["manifest"]]
+    lines = [
+        line
+        for path in files
+        for line in gzip.decompress(Path(path.removeprefix("file://")).read_bytes()).splitlines()
+    ]
+
+    assert run.status == 0
+    assert run.records(stream) == []
+    assert [json.loads(line) for line in lines] == records != []
+
+
+def test_flattened_and_mapped_records_have_the_same_values(serve: Serve, run_tap: Runner) -> None:
+    server = serve(30)
+    records = run_tap(server).records()
+    flat = run_tap(server, flattening_enabled=True, flattening_max_depth=1).records()
+    mapped = run_tap(server, stream_maps={"conversations": {"kind": "source['type']"}}).records()
+
+    assert [record["source__type"] for record in flat] == [r["source"]["type"] for r in records]
+    assert [record["updated_at"] for record in flat] == [r["updated_at"] for r in records]
+    assert mapped == [{**record, "kind": record["source"]["type"]} for record in records]
+
+
+def test_another_writer_gets_dicts(serve: Serve, run_tap: Runner) -> None:
+    server = serve(5)
+    expected = run_tap(server).records()
+    out = io.StringIO()
+    tap = TapIntercomConversations(
+        config=config_of(server),
+        catalog=catalog_of(config_of(server), ("conversations",)),
+        message_writer=SimpleSingerWriter(),
+    )
+    with redirect_stdout(out):
+        tap.sync_all()
+    tap.close()
+    messages = [json.loads(line) for line in out.getvalue().splitlines()]
+
+    assert [m["record"] for m in messages if m["type"] == "RECORD"] == expected != []
