@@ -10,8 +10,14 @@ from functools import cache
 
 import msgspec
 
-from tap_intercom_conversations.errors import UnreadableAnswer
-from tap_intercom_conversations.jsontext import UNDECODABLE, NoObject, id_of, split_rows
+from tap_intercom_conversations.errors import UnreadableAnswer, UnreadableRow
+from tap_intercom_conversations.jsontext import (
+    UNDECODABLE,
+    NoObject,
+    decoder,
+    id_of,
+    split_rows,
+)
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +63,7 @@ def envelope_decoder(
         rename=names,
     )
     decode = msgspec.json.Decoder(answer).decode
-    decode_row = msgspec.json.Decoder(row).decode
+    decode_row = msgspec.Raw if kind is msgspec.Raw else decoder(row)
 
     def decode_envelope(body: bytes) -> Envelope:
         try:
@@ -83,5 +89,5 @@ def _envelope(found: t.Any, rows: list[t.Any] | None, names: t.Iterable[str]) ->
 def _one(decode: Callable[[bytes], t.Any], row: bytes) -> t.Any:
     try:
         return decode(row)
-    except UNDECODABLE:
+    except (UnreadableRow, msgspec.ValidationError):
         return Poison(id_of(row))

@@ -24,6 +24,13 @@ RETRIES_AHEAD = 64
 """Conversations that are asked for again before the first of them has been written."""
 
 
+class ChangedId(msgspec.Struct):
+    """What is looked at of a conversation on a page."""
+
+    id: t.Any = None
+    updated_at: t.Any = None
+
+
 class ChangedConversationsStream(ChangedObjectsStream):
     """A stream that is INCREMENTAL on a conversation's `updated_at`."""
 
@@ -34,12 +41,6 @@ class ChangedConversationsStream(ChangedObjectsStream):
         """The conversations, by search or list."""
         return collections.conversations(self.session.settings)
 
-    def note_read(self, identifier: str | None) -> str | None:
-        """Note that a conversation is there again, before its records are made; returns its id."""
-        if identifier is not None:
-            self.unreadable.remove(identifier)
-        return identifier
-
     def with_kept(self, batches: Iterator[Batch]) -> Iterator[Batch]:
         """Put before the batches those conversations that earlier syncs could not read."""
         again = self.session.workers.ordered_map(
@@ -47,13 +48,15 @@ class ChangedConversationsStream(ChangedObjectsStream):
         )
         for identifier, found in again:
             try:
-                yield found.result()
+                batch = found.result()
             except NotFound:
                 self.unreadable.remove(identifier)
             except Stopped:
                 raise
             except TapError as error:
                 self.cannot_read(identifier, error)
+            else:
+                yield batch
         yield from batches
 
     def _find(self, identifier: str) -> Batch:
@@ -61,7 +64,7 @@ class ChangedConversationsStream(ChangedObjectsStream):
         path = f"/conversations/{quoted(identifier)}"
         conversation = self.session.client.get(path, decode=decode_any)
         if isinstance(conversation, dict):
-            del conversation["conversation_parts"]  # a page's conversations have none
+            conversation.pop("conversation_parts", None)  # a page's conversations have none
         page = {self.collection.envelope_keys[0]: [conversation]}
         body = Body(msgspec.json.encode(page), packed=False)
         return Batch(body, rows=[0], watermark=None, checkpoint=None)

@@ -139,12 +139,13 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
     def _bounds(self, resume: Checkpoint | None) -> Bounds:
         """Freeze the bounds of this sync, by both clocks: the API's may be ahead or behind."""
         settings = self.session.settings
+        start = self._start_time() if resume is None else resume.goes_on_from
         ahead = self._clock_ahead()
         # Exclusive: what changes later in this second comes again next time.
         end = self.started + max(ahead, 0) + 1
         user = TimeRange(*self.user_bounds())
         return Bounds(
-            start=self._start_time() if resume is None else resume.goes_on_from,
+            start=start,
             end=end if user.end is None else min(user.end, end),
             horizon=self.started + min(ahead, 0) - settings.lookback_window,
             user=user,

@@ -7,7 +7,7 @@ import typing as t
 import msgspec
 
 from tap_intercom_conversations.api.client import quoted
-from tap_intercom_conversations.jsontext import decoder
+from tap_intercom_conversations.jsontext import NoObject, decoder
 from tap_intercom_conversations.streams.per_conversation import PerConversationStream, Row
 from tap_intercom_conversations.times import rfc3339
 
@@ -26,8 +26,10 @@ class HandlingEvent(msgspec.Struct):
     teammate: t.Any = None
 
 
+_EVENT_OR_ELSE: t.Any = HandlingEvent | NoObject
+
 _decode_events = decoder(HandlingEvents)
-_decode_event = decoder(HandlingEvent)
+_decode_event = decoder(_EVENT_OR_ELSE)
 
 
 class ConversationHandlingEventsStream(PerConversationStream):
@@ -52,6 +54,8 @@ def event_id(raw: msgspec.Raw) -> str:
     A text, not the time itself: in several targets a date-time in a key doubles rows or fails.
     """
     event = _decode_event(bytes(raw))
+    if not isinstance(event, HandlingEvent):
+        return ""  # it can be no row
     teammate = event.teammate.get("id") if isinstance(event.teammate, dict) else None
     try:
         time = rfc3339(event.timestamp)

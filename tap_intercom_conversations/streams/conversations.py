@@ -6,8 +6,12 @@ import typing as t
 
 import msgspec
 
+from tap_intercom_conversations.errors import UnusableRecord
 from tap_intercom_conversations.jsontext import id_of
-from tap_intercom_conversations.streams.changed_conversations import ChangedConversationsStream
+from tap_intercom_conversations.streams.changed_conversations import (
+    ChangedConversationsStream,
+    ChangedId,
+)
 from tap_intercom_conversations.streams.changed_objects import Step
 
 if t.TYPE_CHECKING:
@@ -30,5 +34,11 @@ class ConversationsStream(ChangedConversationsStream):
             yield Step(self._records(batch), len(batch.rows), batch)
 
     def _records(self, batch: Batch) -> Iterator[Record]:
+        if self.unreadable.ids:
+            for conversation in self.objects(batch, ChangedId):
+                self.unreadable.remove(str(getattr(conversation, "id", None)))
         for raw in self.objects(batch, msgspec.Raw):
-            yield from self.usable(raw, {}, self.note_read(id_of(bytes(raw))))
+            try:
+                yield self.record(raw)
+            except UnusableRecord as error:
+                self.cannot_read(id_of(bytes(raw)), error)

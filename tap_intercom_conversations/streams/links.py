@@ -8,7 +8,8 @@ import typing as t
 import msgspec
 
 from tap_intercom_conversations.errors import UnusableRecord
-from tap_intercom_conversations.streams.base import NO_OBJECT
+from tap_intercom_conversations.reading.envelope import Poison
+from tap_intercom_conversations.streams.base import NO_OBJECT, UNREADABLE
 from tap_intercom_conversations.streams.changed_conversations import ChangedConversationsStream
 from tap_intercom_conversations.streams.changed_objects import Step
 
@@ -51,11 +52,13 @@ class LinkStream(ChangedConversationsStream):
             if isinstance(conversation, Linked):
                 yield from self._links(conversation)
             else:
-                self.cannot_read(getattr(conversation, "id", None), UnusableRecord(NO_OBJECT))
+                poison = isinstance(conversation, Poison)
+                why = UnusableRecord(UNREADABLE if poison else NO_OBJECT)
+                self.cannot_read(getattr(conversation, "id", None), why)
 
     def _links(self, conversation: Linked) -> Iterator[Record]:
         identifier = None if conversation.id is None else str(conversation.id)
-        self.note_read(identifier)
+        self.unreadable.remove(identifier)
         # By key: the API may repeat an entry.
         items = self._items(getattr(conversation, self.field))
         for row in {str(item["id"]): self.link(item) for item in items}.values():

@@ -9,12 +9,14 @@ from __future__ import annotations
 import abc
 import typing as t
 
-import msgspec
-
 from tap_intercom_conversations.errors import NotFound, Stopped, TapError, UnusableRecord
+from tap_intercom_conversations.reading.envelope import Poison
 from tap_intercom_conversations.records.values import to_key
 from tap_intercom_conversations.streams.base import NO_OBJECT
-from tap_intercom_conversations.streams.changed_conversations import ChangedConversationsStream
+from tap_intercom_conversations.streams.changed_conversations import (
+    ChangedConversationsStream,
+    ChangedId,
+)
 from tap_intercom_conversations.streams.changed_objects import Step
 from tap_intercom_conversations.streams.unreadable import too_many
 from tap_intercom_conversations.times import rfc3339
@@ -23,6 +25,7 @@ if t.TYPE_CHECKING:
     from collections.abc import Iterator
     from concurrent.futures import Future
 
+    import msgspec
     from singer_sdk import Tap
 
     from tap_intercom_conversations.reading.batch import Batch
@@ -39,13 +42,6 @@ class Row(t.NamedTuple):
 
     raw: msgspec.Raw | bytes
     added: dict[str, t.Any]
-
-
-class ChangedId(msgspec.Struct):
-    """What is looked at of a conversation on a page."""
-
-    id: t.Any = None
-    updated_at: t.Any = None
 
 
 class Task(t.NamedTuple):
@@ -104,7 +100,7 @@ class PerConversationStream(ChangedConversationsStream):
         if task.unusable is not None:
             self.cannot_read(task.id, task.unusable)
             return
-        self.note_read(task.id)
+        self.unreadable.remove(task.id)
         try:
             rows = outcome.result()
         except NotFound as error:
@@ -138,7 +134,8 @@ def _task(conversation: t.Any, batch: Batch | None) -> Task:
     try:
         key = to_key(identifier)
     except (ValueError, OverflowError):
-        return Task(None, {}, UnusableRecord("without id" if identifier else NO_OBJECT), batch)
+        is_object = isinstance(conversation, ChangedId | Poison)
+        return Task(None, {}, UnusableRecord("without id" if is_object else NO_OBJECT), batch)
     try:
         changed_at = rfc3339(getattr(conversation, "updated_at", None))
     except (ValueError, OverflowError):

@@ -9,7 +9,7 @@ import msgspec
 from tap_intercom_conversations.api.client import quoted
 from tap_intercom_conversations.api.pagination import parse_next
 from tap_intercom_conversations.errors import TapError
-from tap_intercom_conversations.jsontext import decoder
+from tap_intercom_conversations.jsontext import NoObject, decoder
 from tap_intercom_conversations.streams.conversation_parts import count_of
 from tap_intercom_conversations.streams.per_conversation import PerConversationStream, Row
 
@@ -23,7 +23,7 @@ PAGE_SIZE = 50
 class SideConversation(msgspec.Struct):
     """One of a conversation's side conversations, with its parts."""
 
-    side_conversation_id: str | int
+    side_conversation_id: str | int | None = None
     conversation_parts: list[msgspec.Raw] | None = None
     total_count: t.Any = None
 
@@ -31,10 +31,13 @@ class SideConversation(msgspec.Struct):
 class SideConversations(msgspec.Struct):
     """A page of a conversation's side conversations; pages are numbered."""
 
-    side_conversations: list[SideConversation] | None
+    side_conversations: list[SideConversation | NoObject] | None
     pages: t.Any = None
     total_count: t.Any = None
 
+
+NO_SIDE_CONVERSATION = SideConversation(conversation_parts=[msgspec.Raw(b"null")])
+"""What stands for an entry that is no object: it can be no row, and that is told."""
 
 _decode = decoder(SideConversations)
 
@@ -51,13 +54,13 @@ class SideConversationPartsStream(PerConversationStream):
     def fetch(self, conversation_id: str) -> list[Row]:
         """Read all pages; a page that brings nothing new is the last, whatever it says of more."""
         path = self.endpoint.format(quoted(conversation_id))
-        sides: dict[str, SideConversation] = {}
+        sides: dict[str | None, SideConversation] = {}
         number, total = 0, 0
         position: Position = {"page": 1}
         while position:
             parameters = {**position, "per_page": PAGE_SIZE}
             page = self.session.client.get(path, parameters, decode=_decode)
-            came = {str(side.side_conversation_id): side for side in page.side_conversations or ()}
+            came = dict(map(_with_key, page.side_conversations or ()))
             is_new = bool(came.keys() - sides.keys())
             sides |= came
             number, total = number + 1, max(total, count_of(page.total_count))
@@ -67,7 +70,13 @@ class SideConversationPartsStream(PerConversationStream):
         return [row for key, side in sides.items() for row in _rows(key, side)]
 
 
-def _rows(key: str, side: SideConversation) -> list[Row]:
+def _with_key(entry: t.Any) -> tuple[str | None, SideConversation]:
+    side = entry if isinstance(entry, SideConversation) else NO_SIDE_CONVERSATION
+    key = side.side_conversation_id
+    return None if key is None else str(key), side
+
+
+def _rows(key: str | None, side: SideConversation) -> list[Row]:
     """A side conversation's parts, with what only it knows."""
     parts = count_of(side.total_count)
     added = {"side_conversation_id": key, "side_conversation_total_parts": parts}

@@ -36,9 +36,11 @@ class UnreadableObjects:
 
     def __init__(self, kept: object, accepted: Collection[str]) -> None:
         self._reasons: dict[str, str] = dict.fromkeys(_ids(kept), "")
+        # One by one they were known to fail: they tell nothing of the API as a whole.
+        self._expected = {*self._reasons, *accepted}
         self._accepted = accepted
         self._read = 0
-        self._failed = 0
+        self._failed: set[str] = set()
         self._last: TapError | None = None
 
     @property
@@ -62,23 +64,26 @@ class UnreadableObjects:
             TapError: They are too many; what is wrong is not one object.
         """
         self._reasons[identifier] = str(error)
-        self._failed += 1
+        if identifier in self._expected:
+            return
+        self._failed.add(identifier)
         self._last = error
-        if too_many(self._failed, self._read):
+        if too_many(len(self._failed), self._read):
             self.raise_if_denied()
             raise TapError(
-                f"{self._failed} of {self._read} conversations could not be read, the last one, "
-                f"{identifier}: {error}"
+                f"{len(self._failed)} of {self._read} conversations could not be read, the last "
+                f"one, {identifier}: {error}"
             ) from error
 
-    def remove(self, identifier: str) -> None:
-        """Note that one was read, or is gone."""
-        self._reasons.pop(identifier, None)
+    def remove(self, identifier: str | None) -> None:
+        """Note that one was read, or is gone; what has no id was never kept."""
+        if identifier is not None:
+            self._reasons.pop(identifier, None)
 
     def raise_if_denied(self) -> None:
         """Raise what the API says of the token, if it said so of each object that was asked for."""
         denied = isinstance(self._last, (PermissionDenied, Unauthorized))
-        if self._last is not None and denied and self._failed >= self._read:
+        if self._last is not None and denied and len(self._failed) >= self._read:
             raise self._last
 
     def complaint(self) -> str | None:
