@@ -21,7 +21,7 @@ if t.TYPE_CHECKING:
     from tap_intercom_conversations.api.workers import Workers
     from tap_intercom_conversations.reading.bounds import Bounds
     from tap_intercom_conversations.reading.collection import Collection
-    from tap_intercom_conversations.reading.pages import Page, PageReader
+    from tap_intercom_conversations.reading.pages import Page, PageReader, Row
 
 ORDER_SHOWS_ROWS = 10
 """Rows in descending order after which the list may be taken to honour `order`."""
@@ -34,14 +34,25 @@ class ListWalk(Walk):
     Args:
         name: What is listed, for messages.
         start: Down to when, in epoch seconds; None for all.
+        end: When the sync began. What changes later moves to the top, and is the next sync's.
         then: Where to read on, if it is broken off and then finished by a later sync.
         trust: Whether counts are believed.
     """
 
-    def __init__(self, name: str, start: int | None, then: int | None, trust: CountTrust) -> None:
+    def __init__(
+        self,
+        name: str,
+        start: int | None,
+        end: int,
+        then: int | None,
+        trust: CountTrust,
+    ) -> None:
         self._name = name
         self.start = start
+        self._end = end
         self.then = then
+        self._all_keys: set[int] = set()  # ids of the rows of all chains
+        self._greatest_count = 0  # of all chains
         self._is_by_change = False
         self._chains = 0
         self._rows_of_last_chain = 0
@@ -73,20 +84,45 @@ class ListWalk(Walk):
         if not self._asked_again:
             self._look_at_order(page)
         by_number = self._goes_by_number(page)
+        self._all_keys |= {row.key for row in page.rows}
         new = super().take(page)
-        if self._is_past_start() and self.cursor and not self.is_over:
+        self._greatest_count = max(self._greatest_count, page.count or 0)
+        if self.is_over or not self.cursor:
+            return new
+        if self._is_past_start():
             if by_number and not self._is_confirmed():
                 self.begin_anew("rows may have slid while pages were counted by number")
             else:
                 self.is_over = True
+        elif self._has_caught_up(page):
+            self.is_over = True
         return new
+
+    @property
+    def left(self) -> int:
+        """How many rows are still to come: of those that are counted, less what any chain brought.
+
+        A row that changes while it is still to come moves to the top, behind the reader's back. So
+        the rows of one chain are fewer than are counted; the next one finds the others at once.
+        """
+        return self._count - self._before - len(self._all_keys)
+
+    def _has_caught_up(self, page: Page) -> bool:
+        """Tell whether another chain has found at the top what had moved there."""
+        is_counted = self._count_suffices(page) and not self._trust.is_lost
+        missing = self._greatest_count - self._before - len(self._all_keys)
+        return self._chains > 1 and is_counted and missing <= 0
+
+    def _is_progress(self, row: Row) -> bool:
+        """Rows that change all the time would keep a walk going for ever."""
+        return row.time is None or row.time < self._end
 
     def _goes_by_number(self, page: Page) -> bool:
         return "page" in self.cursor or "page" in page.next
 
     def _count_suffices(self, page: Page) -> bool:
         """By page number, one deletion and one creation cancel out, and a row slides unseen."""
-        return not self._goes_by_number(page)
+        return page.count is not None and not self._goes_by_number(page)
 
     def _may_hide_more(self, page: Page) -> bool:  # noqa: ARG002  a search's answer depends on it
         """Another walk from the top would end at the same row: it can show no more."""
@@ -158,10 +194,10 @@ class Listing:
         if resume is not None:
             start = resume.goes_on_from
             if resume.cursor:
-                rest = ListWalk(collection.name, resume.start, resume.then, trust)
+                rest = ListWalk(collection.name, resume.start, bounds.end, resume.then, trust)
                 rest.resume(resume)
                 self._walks.append(rest)
-        self._walks.append(ListWalk(collection.name, start, None, trust))
+        self._walks.append(ListWalk(collection.name, start, bounds.end, None, trust))
 
     def batches(self) -> Iterator[Batch]:
         """Yield the pages as they come; the last batch of all has no checkpoint."""

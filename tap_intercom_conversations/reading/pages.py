@@ -175,7 +175,7 @@ class PageReader:
         return Page(
             body=body,
             rows=answer.rows,
-            count=answer.total,
+            count=_least_count(answer, served) if answer.total is None else answer.total,
             next=following,
             is_full=came >= served,
             size=served,
@@ -211,6 +211,7 @@ class _Answer(t.NamedTuple):
 
     rows: list[Row]
     total: int | None
+    total_pages: int | None
     next: t.Any
     is_by_change: bool
 
@@ -233,6 +234,7 @@ def _decoder(collection: Collection) -> Callable[[bytes], _Answer]:
         return _Answer(
             rows=[_row(row, place) for place, row in enumerate(objects)],
             total=_count(envelope.total_count),
+            total_pages=_count(pages.get("total_pages")),
             next=pages.get("next"),
             is_by_change=any(above < below for above, below in pairwise(known)),
         )
@@ -245,6 +247,12 @@ def _row(row: t.Any, place: int) -> Row:
     time = epoch_seconds(getattr(row, "changed_at", None))
     identity = place if row.id is None else str(row.id)
     return Row(hash(identity), hash((identity, time)), time)
+
+
+def _least_count(answer: _Answer, size: int) -> int | None:
+    """How many rows there are at least: the list of 2.0 to 2.5 only counts its pages."""
+    pages = answer.total_pages
+    return None if pages is None else max(pages - 1, 0) * size
 
 
 def _count(value: t.Any) -> int | None:

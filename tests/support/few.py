@@ -20,7 +20,7 @@ NO_SUCH = {"type": "error.list", "errors": [{"code": "not_found", "message": "No
 """What the API says of a conversation that is not there, with a 404."""
 
 
-def nothing_else(asked: Asked) -> Said | None:  # noqa: ARG001  what another would look at
+def nothing_else(asked: Asked) -> Said | None:
     """Answer nothing in another way."""
 
 

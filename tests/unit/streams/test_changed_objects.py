@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.conftest import NOW, Run, Runner, bookmarked
-from tests.support.few import LATELY, Few
-from tests.support.serving import Asked, Said
 from tests.support.truth import conversations, moment
 
 if TYPE_CHECKING:
     from sandbox import Sandbox
-    from tests.conftest import Answer, Json, Serve
+    from tests.conftest import Serve
 
 ENDPOINTS = ["search", "list"]
 READINGS = pytest.mark.parametrize(

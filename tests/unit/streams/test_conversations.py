@@ -8,12 +8,11 @@ import pytest
 
 from tap_intercom_conversations.settings.schema import MOST_FILTERS
 from tests.conftest import NOW, Runner
-from tests.support.few import LATELY, Few
 from tests.support.serving import Asked, Said
 from tests.support.truth import conversations, moment
 
 if TYPE_CHECKING:
-    from tests.conftest import Answer, Json, Serve
+    from tests.conftest import Answer, Serve
 
 ENDPOINTS = pytest.mark.parametrize("endpoint", ["search", "list"])
 
