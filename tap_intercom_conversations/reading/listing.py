@@ -35,19 +35,25 @@ class ListWalk(Walk):
         name: What is listed, for messages.
         start: Down to when, in epoch seconds; None for all.
         then: Where to read on, if it is broken off and then finished by a later sync.
-        trust: Whether counts are believed.
+        sync_end: As for `Walk`.
+        trust: As for `Walk`.
     """
 
-    def __init__(self, name: str, start: int | None, then: int | None, trust: CountTrust) -> None:
+    def __init__(
+        self,
+        name: str,
+        start: int | None,
+        then: int | None,
+        sync_end: int,
+        trust: CountTrust,
+    ) -> None:
         self._name = name
         self.start = start
         self.then = then
         self._is_by_change = False
         self._chains = 0
-        self._rows_of_last_chain = 0
         self._is_resumed_second_pass = False
-        self._keys: set[int] = set()
-        super().__init__(trust)
+        super().__init__(sync_end, trust)
 
     def __str__(self) -> str:
         """What is walked down, for a log line."""
@@ -56,11 +62,11 @@ class ListWalk(Walk):
     def resume(self, checkpoint: Checkpoint) -> None:
         """Go on where an earlier walk was broken off."""
         super().resume(checkpoint)
-        self._is_resumed_second_pass = checkpoint.is_second_pass
+        self._is_resumed_second_pass = checkpoint.rows_before > 0
+        self._rows_of_last_chain = checkpoint.rows_before
 
     def _begin_chain(self) -> None:
         self._chains += 1
-        self._rows_of_last_chain = len(self._keys)
         self._is_resumed_second_pass = False
         self._is_descending = True
         self._first: int | None = None
@@ -91,9 +97,11 @@ class ListWalk(Walk):
     def _is_confirmed(self) -> bool:
         """Tell whether this pass came as far as the one before, and brought nothing new."""
         if self._is_resumed_second_pass:
-            return True  # what the first pass brought is not known any more
-        came_as_far = self._chains > 1 and self.chain_rows >= self._rows_of_last_chain
-        return came_as_far and self._fresh == 0
+            return self._came_as_far()  # which rows the first pass brought is not known any more
+        return self._chains > 1 and self._fresh == 0 and self._came_as_far()
+
+    def _came_as_far(self) -> bool:
+        return self._is_past_start() or super()._came_as_far()
 
     def _look_at_order(self, page: Page) -> None:
         self._is_by_change |= page.is_by_change
@@ -128,7 +136,7 @@ class ListWalk(Walk):
             cursor=self.kept_cursor,
             rows=self.chain_rows,
             count=self.chain_count,
-            is_second_pass=self._chains > 1 or self._is_resumed_second_pass,
+            rows_before=self._rows_of_last_chain,
         )
 
 
@@ -154,10 +162,10 @@ class Listing:
         if resume is not None:
             start = resume.goes_on_from
             if resume.cursor:
-                rest = ListWalk(collection.name, resume.start, resume.then, trust)
+                rest = ListWalk(collection.name, resume.start, resume.then, bounds.end, trust)
                 rest.resume(resume)
                 self._walks.append(rest)
-        self._walks.append(ListWalk(collection.name, start, None, trust))
+        self._walks.append(ListWalk(collection.name, start, None, bounds.end, trust))
 
     def batches(self) -> Iterator[Batch]:
         """Yield the pages as they come; the last batch of all has no checkpoint."""

@@ -33,7 +33,8 @@ class Span(Walk):
     Args:
         start: From when, inclusive, in epoch seconds.
         end: Until when, exclusive; None for no end.
-        trust: Whether counts are believed.
+        sync_end: As for `Walk`.
+        trust: As for `Walk`.
         is_tail: What is younger than the index horizon: times are no evidence there.
         is_beyond: What changed after the sync had started.
         versions: Rows that were read already, though they lie in here.
@@ -43,6 +44,7 @@ class Span(Walk):
         self,
         start: int,
         end: int | None,
+        sync_end: int,
         trust: CountTrust,
         *,
         is_tail: bool = False,
@@ -54,14 +56,14 @@ class Span(Walk):
         self.is_tail = is_tail or is_beyond
         self.is_beyond = is_beyond
         self.place = start
-        super().__init__(trust)
+        super().__init__(sync_end, trust)
         self._versions = versions or {}
 
     @classmethod
-    def resumed(cls, checkpoint: Checkpoint, trust: CountTrust) -> Span:
+    def resumed(cls, checkpoint: Checkpoint, sync_end: int, trust: CountTrust) -> Span:
         """Go on with the walk that an earlier sync left."""
         is_tail = (checkpoint.then or 0) < (checkpoint.end or 0)
-        span = cls(checkpoint.start or 0, checkpoint.end, trust, is_tail=is_tail)
+        span = cls(checkpoint.start or 0, checkpoint.end, sync_end, trust, is_tail=is_tail)
         span.query = TimeRange(checkpoint.query_start, checkpoint.end)
         span.resume(checkpoint)
         return span
@@ -81,7 +83,7 @@ class Span(Walk):
         by_number = "page" in self.cursor
         has_slid = by_number and page.count != self.chain_count
         before = self.place
-        if not self.is_tail:
+        if page.next and not (self.is_tail or has_slid):
             self._find_place(page)
         new = super().take(page)
         if self.place > before:
@@ -137,7 +139,10 @@ class Span(Walk):
         self.is_over = True
         # A row may show a time of another part than the one where the index has it.
         above = self._versions_above(self.place)
-        return [Span(low, high, self._trust, versions=dict(above)) for low, high in pairwise(edges)]
+        return [
+            Span(low, high, self._sync_end, self._trust, versions=dict(above))
+            for low, high in pairwise(edges)
+        ]
 
     def checkpoint(self) -> Checkpoint:
         """Where to go on with this walk."""
