@@ -19,7 +19,8 @@ class Checkpoint(msgspec.Struct, kw_only=True, omit_defaults=True):
         rows: How many rows its chain of pages has brought.
         count: The greatest count that its chain was given.
         watermark: The greatest time written.
-        is_second_pass: A list's chain only looks whether anything was missed.
+        rows_before: How many rows a list's chain before that one has brought: this one only looks
+            whether anything was missed. 0 if it is the first.
     """
 
     start: int | None
@@ -30,7 +31,7 @@ class Checkpoint(msgspec.Struct, kw_only=True, omit_defaults=True):
     rows: int = 0
     count: int = 0
     watermark: int | None = None
-    is_second_pass: bool = False
+    rows_before: int = 0
 
     @property
     def goes_on_from(self) -> int | None:
@@ -120,6 +121,6 @@ def _is_sane(checkpoint: Checkpoint, latest: int) -> bool:
     return (
         all(time is None or time <= latest for time in (*times, checkpoint.watermark))
         and all(isinstance(number, int) and number >= 1 for number in numbers)
-        and min(checkpoint.rows, checkpoint.count) >= 0
+        and min(checkpoint.rows, checkpoint.count, checkpoint.rows_before) >= 0
         and (checkpoint.end is None or (checkpoint.start or 0) < checkpoint.end)
     )

@@ -21,7 +21,7 @@ if t.TYPE_CHECKING:
     from tap_intercom_conversations.api.workers import Workers
     from tap_intercom_conversations.reading.bounds import Bounds
     from tap_intercom_conversations.reading.collection import Collection
-    from tap_intercom_conversations.reading.pages import Page, PageReader, Row
+    from tap_intercom_conversations.reading.pages import Page, PageReader
 
 ORDER_SHOWS_ROWS = 10
 """Rows in descending order after which the list may be taken to honour `order`."""
@@ -34,31 +34,28 @@ class ListWalk(Walk):
     Args:
         name: What is listed, for messages.
         start: Down to when, in epoch seconds; None for all.
-        end: When the sync began. What changes later moves to the top, and is the next sync's.
         then: Where to read on, if it is broken off and then finished by a later sync.
-        trust: Whether counts are believed.
+        sync_end: As for `Walk`.
+        trust: As for `Walk`.
     """
 
     def __init__(
         self,
         name: str,
         start: int | None,
-        end: int,
         then: int | None,
+        sync_end: int,
         trust: CountTrust,
     ) -> None:
         self._name = name
         self.start = start
-        self._end = end
         self.then = then
-        self._all_keys: set[int] = set()  # ids of the rows of all chains
-        self._greatest_count = 0  # of all chains
         self._is_by_change = False
         self._chains = 0
-        self._rows_of_last_chain = 0
+        self._all_keys: set[int] = set()  # ids of the rows of all chains
+        self._greatest_count = 0  # of all chains
         self._is_resumed_second_pass = False
-        self._keys: set[int] = set()
-        super().__init__(trust)
+        super().__init__(sync_end, trust)
 
     def __str__(self) -> str:
         """What is walked down, for a log line."""
@@ -67,11 +64,11 @@ class ListWalk(Walk):
     def resume(self, checkpoint: Checkpoint) -> None:
         """Go on where an earlier walk was broken off."""
         super().resume(checkpoint)
-        self._is_resumed_second_pass = checkpoint.is_second_pass
+        self._is_resumed_second_pass = checkpoint.rows_before > 0
+        self._rows_of_last_chain = checkpoint.rows_before
 
     def _begin_chain(self) -> None:
         self._chains += 1
-        self._rows_of_last_chain = len(self._keys)
         self._is_resumed_second_pass = False
         self._is_descending = True
         self._first: int | None = None
@@ -85,8 +82,8 @@ class ListWalk(Walk):
             self._look_at_order(page)
         by_number = self._goes_by_number(page)
         self._all_keys |= {row.key for row in page.rows}
-        new = super().take(page)
         self._greatest_count = max(self._greatest_count, page.count or 0)
+        new = super().take(page)
         if self.is_over or not self.cursor:
             return new
         if self._is_past_start():
@@ -113,10 +110,6 @@ class ListWalk(Walk):
         missing = self._greatest_count - self._before - len(self._all_keys)
         return self._chains > 1 and is_counted and missing <= 0
 
-    def _is_progress(self, row: Row) -> bool:
-        """Rows that change all the time would keep a walk going for ever."""
-        return row.time is None or row.time < self._end
-
     def _goes_by_number(self, page: Page) -> bool:
         return "page" in self.cursor or "page" in page.next
 
@@ -131,9 +124,11 @@ class ListWalk(Walk):
     def _is_confirmed(self) -> bool:
         """Tell whether this pass came as far as the one before, and brought nothing new."""
         if self._is_resumed_second_pass:
-            return True  # what the first pass brought is not known any more
-        came_as_far = self._chains > 1 and self.chain_rows >= self._rows_of_last_chain
-        return came_as_far and self._fresh == 0
+            return self._came_as_far()  # which rows the first pass brought is not known any more
+        return self._chains > 1 and self._fresh == 0 and self._came_as_far()
+
+    def _came_as_far(self) -> bool:
+        return self._is_past_start() or super()._came_as_far()
 
     def _look_at_order(self, page: Page) -> None:
         self._is_by_change |= page.is_by_change
@@ -168,7 +163,7 @@ class ListWalk(Walk):
             cursor=self.kept_cursor,
             rows=self.chain_rows,
             count=self.chain_count,
-            is_second_pass=self._chains > 1 or self._is_resumed_second_pass,
+            rows_before=self._rows_of_last_chain,
         )
 
 
@@ -194,10 +189,10 @@ class Listing:
         if resume is not None:
             start = resume.goes_on_from
             if resume.cursor:
-                rest = ListWalk(collection.name, resume.start, bounds.end, resume.then, trust)
+                rest = ListWalk(collection.name, resume.start, resume.then, bounds.end, trust)
                 rest.resume(resume)
                 self._walks.append(rest)
-        self._walks.append(ListWalk(collection.name, start, bounds.end, None, trust))
+        self._walks.append(ListWalk(collection.name, start, None, bounds.end, trust))
 
     def batches(self) -> Iterator[Batch]:
         """Yield the pages as they come; the last batch of all has no checkpoint."""

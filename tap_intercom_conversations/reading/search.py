@@ -184,14 +184,14 @@ class Search:
 
 def _spans(bounds: Bounds, resume: Checkpoint | None) -> list[Span]:
     """What is to be read: the rest of an earlier walk, the indexed part, the tail, what is new."""
-    trust = CountTrust()
-    spans = [Span.resumed(resume, trust)] if resume is not None and resume.cursor else []
+    end, trust = bounds.end, CountTrust()
+    spans = [Span.resumed(resume, end, trust)] if resume is not None and resume.cursor else []
     start = (bounds.start if resume is None else resume.goes_on_from) or 0
-    horizon = min(bounds.horizon, bounds.end)
+    horizon = min(bounds.horizon, end)
     if start < horizon:
-        spans.append(Span(start, horizon, trust))
-    if max(start, horizon) < bounds.end:
-        spans.append(Span(max(start, horizon), bounds.end, trust, is_tail=True))
+        spans.append(Span(start, horizon, end, trust))
+    if max(start, horizon) < end:
+        spans.append(Span(max(start, horizon), end, end, trust, is_tail=True))
     if bounds.beyond is not None:
-        spans.append(Span(bounds.end, bounds.beyond.end, trust, is_beyond=True))
+        spans.append(Span(end, bounds.beyond.end, end, trust, is_beyond=True))
     return spans

@@ -33,7 +33,8 @@ class Span(Walk):
     Args:
         start: From when, inclusive, in epoch seconds.
         end: Until when, exclusive; None for no end.
-        trust: Whether counts are believed.
+        sync_end: As for `Walk`.
+        trust: As for `Walk`.
         is_tail: What is younger than the index horizon: times are no evidence there.
         is_beyond: What changed after the sync had started.
         versions: Rows that were read already, though they lie in here.
@@ -43,6 +44,7 @@ class Span(Walk):
         self,
         start: int,
         end: int | None,
+        sync_end: int,
         trust: CountTrust,
         *,
         is_tail: bool = False,
@@ -54,14 +56,14 @@ class Span(Walk):
         self.is_tail = is_tail or is_beyond
         self.is_beyond = is_beyond
         self.place = start
-        super().__init__(trust)
+        super().__init__(sync_end, trust)
         self._versions = versions or {}
 
     @classmethod
-    def resumed(cls, checkpoint: Checkpoint, trust: CountTrust) -> Span:
+    def resumed(cls, checkpoint: Checkpoint, sync_end: int, trust: CountTrust) -> Span:
         """Go on with the walk that an earlier sync left."""
         is_tail = (checkpoint.then or 0) < (checkpoint.end or 0)
-        span = cls(checkpoint.start or 0, checkpoint.end, trust, is_tail=is_tail)
+        span = cls(checkpoint.start or 0, checkpoint.end, sync_end, trust, is_tail=is_tail)
         span.query = TimeRange(checkpoint.query_start, checkpoint.end)
         span.resume(checkpoint)
         return span
@@ -81,11 +83,12 @@ class Span(Walk):
         by_number = "page" in self.cursor
         has_slid = by_number and page.count != self.chain_count
         before = self.place
-        if not self.is_tail and not has_slid:
+        if page.next and not (self.is_tail or has_slid):
             self._find_place(page)
         new = super().take(page)
         if self.place > before:
-            self._versions = self._above_place()
+            # What lies below is not asked for again.
+            self._versions = self._versions_above(self.place)
         if has_slid and not self.is_over:
             # A row that changes leaves the span, and all behind it move up: some on to pages that
             # were read. So a number is good only as long as as many rows are counted.
@@ -105,10 +108,12 @@ class Span(Walk):
             # That is where the index has the page's last row, whatever time the row shows.
             self.place = min(self.place, indexed_at)
 
-    def _above_place(self) -> dict[int, int | None]:
-        """The rows read that can come again: what lies below the place is not asked for."""
-        versions = self._versions.items()
-        return {key: time for key, time in versions if time is None or time >= self.place}
+    def _versions_above(self, place: int) -> dict[int, int | None]:
+        return {
+            version: time
+            for version, time in self._versions.items()
+            if time is None or time >= place
+        }
 
     def _is_inside(self, time: int | None) -> t.TypeGuard[int]:
         return time is not None and self.query.holds(time)
@@ -132,8 +137,12 @@ class Span(Walk):
         parts = min(MOST_PARTS, math.ceil(self.left / leaf), end - self.place)
         edges = [self.place + (end - self.place) * part // parts for part in range(parts + 1)]
         self.is_over = True
-        above = self._above_place()
-        return [Span(low, high, self._trust, versions=dict(above)) for low, high in pairwise(edges)]
+        # A row may show a time of another part than the one where the index has it.
+        above = self._versions_above(self.place)
+        return [
+            Span(low, high, self._sync_end, self._trust, versions=dict(above))
+            for low, high in pairwise(edges)
+        ]
 
     def checkpoint(self) -> Checkpoint:
         """Where to go on with this walk."""

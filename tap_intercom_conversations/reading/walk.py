@@ -16,7 +16,7 @@ from tap_intercom_conversations.errors import ApiError, LostPlace, Refused, Unau
 if t.TYPE_CHECKING:
     from tap_intercom_conversations.api.pagination import Position
     from tap_intercom_conversations.reading.checkpoint import Checkpoint
-    from tap_intercom_conversations.reading.pages import Page, Row
+    from tap_intercom_conversations.reading.pages import Page
 
 logger = logging.getLogger("tap-intercom-conversations.reading")
 
@@ -44,27 +44,39 @@ class CountTrust:
 class Walk:
     """Follows pages; says which rows are new, which page is next, and whether it is over.
 
+    Args:
+        sync_end: What changed from this epoch second on is the next sync's. It goes on changing
+            while pages are read, so it shows neither that the walk gets on nor that it missed
+            anything: the walk of a busy list would never end.
+        trust: Whether counts are believed.
+
     Attributes:
         cursor: The next page's position; empty for the first page of a chain.
         is_over: There are no more pages.
     """
 
-    def __init__(self, trust: CountTrust) -> None:
+    def __init__(self, sync_end: int, trust: CountTrust) -> None:
         self.cursor: Position = {}
         self.is_over = False
+        self._sync_end = sync_end
         self._trust = trust
+        self._keys: set[int] = set()  # ids of the chain's rows
+        self._before = 0  # rows of the chain that are not among them
+        self._last_key: int | None = None
         self._versions: dict[int, int | None] = {}  # of the rows read: their times
         self._barren = 0  # chains in a row that brought nothing new
         self._begin_chain()
 
     def _begin_chain(self) -> None:
         self.cursor = {}
-        self._keys: set[int] = set()  # ids of the chain's rows
-        self._before = 0  # rows of the chain that are not among them
+        self._rows_of_last_chain, self._end_of_last_chain = self.chain_rows, self._last_key
+        self._keys = set()
+        self._before = 0
+        self._last_key = None
         self._count = 0  # the greatest that the chain was given
         self._pages = 0
         self._empty = 0
-        self._fresh = 0  # rows that were new to the walk
+        self._fresh = 0  # rows of this sync that were new to the walk
         self._asked_again = False
 
     def resume(self, checkpoint: Checkpoint) -> None:
@@ -103,7 +115,7 @@ class Walk:
             LostPlace: The walk gets no further.
         """
         new = [place for place, row in enumerate(page.rows) if row.version not in self._versions]
-        self._fresh += sum(self._is_progress(page.rows[place]) for place in new)
+        self._fresh += sum(self._is_of_this_sync(page.rows[place].time) for place in new)
         self._remember(page, new)
         leads_back = self._is_repeated(page)
         self._pages += 1
@@ -123,10 +135,6 @@ class Walk:
         else:
             self.begin_anew("its pages may have ended early")
         return new
-
-    def _is_progress(self, row: Row) -> bool:  # noqa: ARG002  a list's answer depends on it
-        """Tell whether a new row shows that the walk gets on."""
-        return True
 
     def fail(self, error: ApiError) -> None:
         """Go on after a page that could not be had: anew, if it was not a chain's first.
@@ -188,7 +196,15 @@ class Walk:
 
     def _is_confirmed(self) -> bool:
         """Tell whether enough chains have brought nothing new."""
-        return self._barren > 0 and self._fresh == 0
+        return self._barren > 0 and self._fresh == 0 and self._came_as_far()
+
+    def _came_as_far(self) -> bool:
+        """Tell whether this chain came as far as the one before."""
+        as_many = self.chain_rows >= self._rows_of_last_chain
+        return as_many or self._end_of_last_chain in self._keys
+
+    def _is_of_this_sync(self, time: int | None) -> bool:
+        return time is None or time < self._sync_end
 
     def _remember(self, page: Page, new: list[int]) -> None:
         if len(self._versions) < MOST_REMEMBERED:
@@ -198,6 +214,8 @@ class Walk:
     def _is_repeated(self, page: Page) -> bool:
         """Note the page's rows; tell whether the chain had all of them already."""
         keys = {row.key for row in page.rows} - self._keys
+        if page.rows:
+            self._last_key = page.rows[-1].key
         if len(self._keys) >= MOST_REMEMBERED:
             self._before += len(self._keys)
             self._keys = set()

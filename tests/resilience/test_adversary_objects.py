@@ -68,7 +68,7 @@ def heal(siege: Siege, seconds: int = 7_200) -> None:
 # 6: what a 404 says.
 
 
-@UNMENDED
+
 def test_a_gateways_404_now_and_then_is_tried_again(siege: Siege) -> None:
     siege.lie(fault_404_html=0.15, **OF_ONE)
     run = siege.sync(max_retries=8)
@@ -76,7 +76,7 @@ def test_a_gateways_404_now_and_then_is_tried_again(siege: Siege) -> None:
     assert absent(siege) == set()
 
 
-@UNMENDED
+
 @pytest.mark.parametrize("fault", ["fault_404_html", "fault_404_json"])
 def test_a_404_for_everything_is_no_deletion(siege: Siege, fault: str) -> None:
     siege.lie(**{fault: 1.0}, **OF_ONE)
@@ -88,7 +88,7 @@ def test_a_404_for_everything_is_no_deletion(siege: Siege, fault: str) -> None:
     assert absent(siege) == set()
 
 
-@UNMENDED
+
 @pytest.mark.parametrize("fault", ["fault_404_html", "fault_404_json"])
 def test_a_full_table_that_met_404s_activates_no_version(siege: Siege, fault: str) -> None:
     siege.lie(**{fault: 1.0}, **OF_ONE)
@@ -119,7 +119,7 @@ def test_the_apis_own_word_of_a_deletion_is_believed(siege: Siege, form: str) ->
 # 7: a conversation that cannot be read.
 
 
-@UNMENDED
+
 @pytest.mark.parametrize("status", [*STATUSES, NEVER])
 def test_one_conversation_that_cannot_be_read(siege: Siege, status: int) -> None:
     [bad] = chosen(siege)
@@ -160,7 +160,7 @@ def test_one_conversation_whose_answer_cannot_be_read(siege: Siege, kind: str) -
     assert absent(siege) == set()
 
 
-@UNMENDED
+
 def test_a_count_of_parts_that_no_number_holds(siege: Siege) -> None:
     [bad] = chosen(siege)
     siege.lie(poison={bad: "parts_count"})
@@ -192,7 +192,7 @@ def test_one_that_cannot_be_read_is_kept_through_kills(siege: Siege) -> None:
     assert absent(siege) == set()
 
 
-@UNMENDED
+
 def test_accepted_failures_are_told_and_are_no_failure(
     siege: Siege, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -208,7 +208,7 @@ def test_accepted_failures_are_told_and_are_no_failure(
     one_clear_line(siege.sync(max_retries=0, accepted_failures=[bad]), other)
 
 
-@UNMENDED
+
 def test_fewer_than_twenty_do_not_stop_a_stream(siege: Siege) -> None:
     bad = chosen(siege, 15)
     siege.lie(broken=bad)
@@ -233,7 +233,7 @@ def test_too_many_fail_the_stream_and_lose_nothing(siege: Siege) -> None:
 # 8: JSON that no decoder likes.
 
 
-@UNMENDED
+
 @pytest.mark.parametrize("endpoint", ["search", "list"])
 @pytest.mark.parametrize("kind", ["nested", "1e400", "digits", "utf8", "nan", "control"])
 def test_one_row_that_no_decoder_likes(siege: Siege, kind: str, endpoint: str) -> None:
@@ -266,7 +266,7 @@ def test_one_row_without_an_id(siege: Siege, endpoint: str) -> None:
 # 9: sizes and moments.
 
 
-@UNMENDED
+
 @pytest.mark.parametrize("endpoint", ["search", "list"])
 def test_a_page_that_is_too_large_is_asked_for_smaller(
     siege: Siege, monkeypatch: pytest.MonkeyPatch, endpoint: str
@@ -279,7 +279,7 @@ def test_a_page_that_is_too_large_is_asked_for_smaller(
     assert absent(siege, "conversations") == set()
 
 
-@UNMENDED
+
 @pytest.mark.parametrize("endpoint", ["search", "list"])
 def test_a_moment_that_cannot_be_read_is_told_until_it_can(siege: Siege, endpoint: str) -> None:
     [bad] = chosen(siege)
@@ -294,7 +294,7 @@ def test_a_moment_that_cannot_be_read_is_told_until_it_can(siege: Siege, endpoin
     assert absent(siege, "conversations") == set()
 
 
-@UNMENDED
+
 def test_a_row_of_the_future_comes_and_moves_no_bookmark(siege: Siege) -> None:
     workspace = siege.workspace
     future, other = chosen(siege, 2)
@@ -326,7 +326,7 @@ def test_a_machine_whose_clock_is_behind(siege: Siege, count: int, method: str |
 # 10: a search that fails at a later page.
 
 
-@UNMENDED
+
 def test_a_search_that_fails_at_a_later_page_costs_no_progress(siege: Siege) -> None:
     siege.streams = (PARTS,)
     asked = siege.server.counters.by_endpoint
