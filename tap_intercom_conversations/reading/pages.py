@@ -230,13 +230,16 @@ def _decoder(collection: Collection) -> Callable[[bytes], _Answer]:
         objects = [row if isinstance(row, dated | Poison) else dated() for row in envelope.rows]
         created = [epoch_seconds(getattr(row, "created_at", None)) for row in objects]
         known = [time for time in created if time is not None]
+        # Deletions do not say when they were created: their list has no such order.
+        has_other_order = bool(known) or not objects
         pages = envelope.pages if isinstance(envelope.pages, dict) else {}
         return _Answer(
             rows=[_row(row, place) for place, row in enumerate(objects)],
             total=_count(envelope.total_count),
             total_pages=_count(pages.get("total_pages")),
             next=pages.get("next"),
-            is_by_change=any(above < below for above, below in pairwise(known)),
+            is_by_change=not has_other_order
+            or any(above < below for above, below in pairwise(known)),
         )
 
     return look_over

@@ -68,13 +68,11 @@ def heal(siege: Siege, seconds: int = 7_200) -> None:
 # 6: what a 404 says.
 
 
-
 def test_a_gateways_404_now_and_then_is_tried_again(siege: Siege) -> None:
     siege.lie(fault_404_html=0.15, **OF_ONE)
     run = siege.sync(max_retries=8)
     assert (run.status, run.failures) == (0, [])
     assert absent(siege) == set()
-
 
 
 @pytest.mark.parametrize("fault", ["fault_404_html", "fault_404_json"])
@@ -86,7 +84,6 @@ def test_a_404_for_everything_is_no_deletion(siege: Siege, fault: str) -> None:
     heal(siege)
     assert siege.sync().status == 0
     assert absent(siege) == set()
-
 
 
 @pytest.mark.parametrize("fault", ["fault_404_html", "fault_404_json"])
@@ -117,7 +114,6 @@ def test_the_apis_own_word_of_a_deletion_is_believed(siege: Siege, form: str) ->
 
 
 # 7: a conversation that cannot be read.
-
 
 
 @pytest.mark.parametrize("status", [*STATUSES, NEVER])
@@ -160,7 +156,6 @@ def test_one_conversation_whose_answer_cannot_be_read(siege: Siege, kind: str) -
     assert absent(siege) == set()
 
 
-
 def test_a_count_of_parts_that_no_number_holds(siege: Siege) -> None:
     [bad] = chosen(siege)
     siege.lie(poison={bad: "parts_count"})
@@ -192,7 +187,6 @@ def test_one_that_cannot_be_read_is_kept_through_kills(siege: Siege) -> None:
     assert absent(siege) == set()
 
 
-
 def test_accepted_failures_are_told_and_are_no_failure(
     siege: Siege, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -206,7 +200,6 @@ def test_accepted_failures_are_told_and_are_no_failure(
     siege.workspace.touch([other], NOW)
     siege.run_tap.now = NOW + 60
     one_clear_line(siege.sync(max_retries=0, accepted_failures=[bad]), other)
-
 
 
 def test_fewer_than_twenty_do_not_stop_a_stream(siege: Siege) -> None:
@@ -231,7 +224,6 @@ def test_too_many_fail_the_stream_and_lose_nothing(siege: Siege) -> None:
 
 
 # 8: JSON that no decoder likes.
-
 
 
 @pytest.mark.parametrize("endpoint", ["search", "list"])
@@ -266,7 +258,6 @@ def test_one_row_without_an_id(siege: Siege, endpoint: str) -> None:
 # 9: sizes and moments.
 
 
-
 @pytest.mark.parametrize("endpoint", ["search", "list"])
 def test_a_page_that_is_too_large_is_asked_for_smaller(
     siege: Siege, monkeypatch: pytest.MonkeyPatch, endpoint: str
@@ -277,7 +268,6 @@ def test_a_page_that_is_too_large_is_asked_for_smaller(
     run = siege.sync(conversations_endpoint=endpoint)
     assert (run.status, run.failures) == (0, [])
     assert absent(siege, "conversations") == set()
-
 
 
 @pytest.mark.parametrize("endpoint", ["search", "list"])
@@ -292,7 +282,6 @@ def test_a_moment_that_cannot_be_read_is_told_until_it_can(siege: Siege, endpoin
     heal(siege)
     assert siege.sync(conversations_endpoint=endpoint).status == 0
     assert absent(siege, "conversations") == set()
-
 
 
 def test_a_row_of_the_future_comes_and_moves_no_bookmark(siege: Siege) -> None:
@@ -324,7 +313,6 @@ def test_a_machine_whose_clock_is_behind(siege: Siege, count: int, method: str |
 
 
 # 10: a search that fails at a later page.
-
 
 
 def test_a_search_that_fails_at_a_later_page_costs_no_progress(siege: Siege) -> None:

@@ -42,8 +42,9 @@ def test_every_deletion_is_as_it_is(serve: Serve, run_tap: Runner) -> None:
     assert once(run) == truth.keys()
     assert [differences(row, truth[row["id"]]) for row in run.records(DELETED)] == [[]] * 200
     assert run.bookmark(DELETED) == moment(deletions(server)[-1])
-    # 60 a page is the most that the endpoint allows.
-    assert server.counters.requests == 4
+    # 60 a page is the most that the endpoint allows; and rows may have slid from page to page, so
+    # that all are passed a second time. One request more asks for the clock.
+    assert server.counters.requests == 1 + 2 * 4
 
 
 @pytest.mark.parametrize("last", ["missing", "null", "empty-object", "null-cursor"])
@@ -64,8 +65,8 @@ def test_down_to_the_bookmark_and_no_further(serve: Serve, run_tap: Runner) -> N
 
     assert once(second) >= set(gone)
     assert len(second.records(DELETED)) <= 71
-    # One page more may have been asked for while the last was written.
-    assert server.counters.requests <= 3
+    # One page more may be asked for while the last is written, in each of two passes.
+    assert server.counters.requests <= 1 + 2 * 3
     assert second.bookmark(DELETED) == moment(deletions(server)[-1])
 
 
@@ -115,13 +116,15 @@ def test_a_bookmark_in_the_future_is_refused(serve: Serve, run_tap: Runner, meth
     assert server.counters.requests == 0
 
 
-def test_a_bookmark_is_never_later_than_the_sync(run_tap: Runner, answer: Answer) -> None:
+def test_a_deletion_of_the_future_is_loaded_and_moves_no_bookmark(
+    run_tap: Runner, answer: Answer
+) -> None:
     """Else the next sync would have to refuse it."""
     listed = [{"id": "2", "deleted_at": NOW * 2}, {"id": "1", "deleted_at": NOW - 5_000}]
     run = run_tap(answer(Said({"conversations": listed, "pages": None})), DELETED)
 
     assert run.ids(DELETED) == ["2", "1"]
-    assert run.bookmark(DELETED) == moment(NOW)
+    assert run.bookmark(DELETED) == moment(NOW - 5_000)
 
 
 def test_full_table_is_all_of_it_every_time(serve: Serve, run_tap: Runner) -> None:
@@ -189,7 +192,8 @@ def test_a_failure_on_the_way_leaves_the_bookmark_where_it_was(
     assert 0 < len(run.records(DELETED)) <= 120
     assert run.bookmark(DELETED) == bookmark
     gate.faults.draw = draw  # type: ignore[method-assign]
-    assert once(run_tap(server, DELETED, state=run.state)) == deleted(server)
+    # What was written comes again: nothing else shows that no row has slid meanwhile.
+    assert set(run_tap(server, DELETED, state=run.state).ids(DELETED)) == deleted(server)
 
 
 @pytest.mark.parametrize(
@@ -219,5 +223,6 @@ def test_a_deletion_that_is_no_object_fails_the_stream_at_its_end(
 
     assert run.ids(DELETED) == ["1", "3"]
     assert run.status == 1
-    # Four of them: what has no id is not taken for a row of the page before.
-    assert "4 null or of another type" in run.failures[0]
+    # Of two on each of two pages; what has no id is told by its place, or a second pass that
+    # must bring nothing new never would.
+    assert "2 null or of another type" in run.failures[0]

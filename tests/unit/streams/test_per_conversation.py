@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.conftest import Json, Runner
+from tests.support.few import LATELY, NO_SUCH, Few
 from tests.support.serving import Asked, Said
 from tests.support.truth import conversations, moment, rows
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support.few import LATELY, Few
 from tests.support.serving import Asked, Said
 
 if TYPE_CHECKING:
