@@ -231,6 +231,7 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
 
     def _complete(self, bounds: Bounds) -> None:
         """Leave a bookmark, the ids of what could not be read, and nothing else."""
+        self.state_manager.is_flushed = False  # a last STATE, also if no record came since
         # Null and not gone: after a full refresh Meltano merges STATE into what it had, for ever.
         self.stream_state["unfinished"] = None
         self.stream_state["unreadable"] = self.unreadable.state

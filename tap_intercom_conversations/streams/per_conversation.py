@@ -12,7 +12,7 @@ import typing as t
 from tap_intercom_conversations.errors import NotFound, Stopped, TapError, UnusableRecord
 from tap_intercom_conversations.reading.envelope import Poison
 from tap_intercom_conversations.records.values import to_key
-from tap_intercom_conversations.streams.base import NO_OBJECT
+from tap_intercom_conversations.streams.base import NO_OBJECT, UNREADABLE
 from tap_intercom_conversations.streams.changed_conversations import (
     ChangedConversationsStream,
     ChangedId,
@@ -131,6 +131,8 @@ class PerConversationStream(ChangedConversationsStream):
 def _task(conversation: t.Any, batch: Batch | None) -> Task:
     """What to ask for; the bookmark follows what was found, whatever has changed by now."""
     identifier = getattr(conversation, "id", None)
+    if isinstance(conversation, Poison):
+        return Task(identifier, {}, UnusableRecord(UNREADABLE), batch)
     try:
         key = to_key(identifier)
     except (ValueError, OverflowError):

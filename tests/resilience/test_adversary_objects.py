@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_intercom_conversations.api import client
+from tap_intercom_conversations.api import body
 from tests.conftest import NOW
 from tests.resilience.adversary import LONGEST_LINE, Siege, besieged
 from tests.resilience.attacks_reading import in_order
@@ -17,7 +17,7 @@ from tests.resilience.truth import WHOLE, expected
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.conftest import Run
+    from tests.conftest import Json, Run
 
 PARTS = "conversation_parts"
 BOTH = ("conversations", PARTS)
@@ -26,7 +26,6 @@ OF_ONE = {"fault_endpoints": ["conversation"]}
 STATUSES = (500, 410, 403, 401, 422, 301)
 NEVER = 0
 """The sandbox's word for an answer that never ends."""
-UNMENDED = pytest.mark.xfail(strict=True, reason="one object costs the others")
 
 
 @pytest.fixture
@@ -43,11 +42,22 @@ def chosen(siege: Siege, count: int = 1) -> list[str]:
     return [key for key in in_order(siege) if key in having][50 : 50 + count]
 
 
+OF_THE_SEARCH = {"monitor_evaluations", "scorecards"}
+"""Columns that only the search of 2.16 fills."""
+
+
 def absent(siege: Siege, stream: str = PARTS) -> set[str]:
     """Conversations of which the copy lacks a row, or has another than the truth."""
     held = siege.copy.rows.get(stream, {})
     truth = expected(siege.workspace, stream)
-    return {key[0] for key, row in truth.items() if held.get(key) != row}
+    return {key[0] for key, row in truth.items() if not same(held.get(key), row)}
+
+
+def same(held: Json | None, row: Json) -> bool:
+    """Tell whether a row is the truth; one that was asked for by its id has no figures of QA."""
+    return held is not None and all(
+        held.get(name) == row.get(name) for name in (held.keys() | row.keys()) - OF_THE_SEARCH
+    )
 
 
 def one_clear_line(run: Run, *named: str) -> None:
@@ -136,8 +146,8 @@ def test_one_conversation_that_cannot_be_read(siege: Siege, status: int) -> None
 @pytest.mark.parametrize(
     "kind",
     [
-        pytest.param("no_parts", marks=UNMENDED),
-        pytest.param("nested", marks=UNMENDED),
+        pytest.param("no_parts"),
+        pytest.param("nested"),
         "utf8",
         "digits",
     ],
@@ -262,7 +272,7 @@ def test_one_row_without_an_id(siege: Siege, endpoint: str) -> None:
 def test_a_page_that_is_too_large_is_asked_for_smaller(
     siege: Siege, monkeypatch: pytest.MonkeyPatch, endpoint: str
 ) -> None:
-    monkeypatch.setattr(client, "LARGEST_BODY", 2_000_000)
+    monkeypatch.setattr(body, "LARGEST_BODY_BYTES", 2_000_000)
     siege.streams = ("conversations",)
     siege.lie(padding=3_000_000, padded_above=10)
     run = siege.sync(conversations_endpoint=endpoint)
@@ -301,9 +311,7 @@ def test_a_row_of_the_future_comes_and_moves_no_bookmark(siege: Siege) -> None:
     assert len(run.ids()) < 20
 
 
-@pytest.mark.parametrize(
-    ("count", "method"), [pytest.param(10, None, marks=UNMENDED), (90, "FULL_TABLE")]
-)
+@pytest.mark.parametrize(("count", "method"), [pytest.param(10, None), (90, "FULL_TABLE")])
 def test_a_machine_whose_clock_is_behind(siege: Siege, count: int, method: str | None) -> None:
     newest = siege.workspace.updated_at(siege.workspace.find(in_order(siege)[-count]) or 0)
     siege.run_tap.now = newest - 1
