@@ -153,8 +153,15 @@ class Search:
             page,
             rows,
             [time for time in times if time is not None and time < end],
-            None if span.is_over else span.checkpoint(),
+            None if span.is_over else self._checkpoint(span),
         )
+
+    def _checkpoint(self, span: Span) -> Checkpoint:
+        """Where to go on with a span; never from later than the horizon."""
+        checkpoint = span.checkpoint()
+        if span.is_tail:
+            checkpoint.start = checkpoint.then = min(span.start, self._bounds.horizon)
+        return checkpoint
 
     def _keep_busy(self) -> None:
         """Ask for pages as long as lanes are free and there is room for what comes."""

@@ -27,6 +27,10 @@ MOST_PARTS = 16
 """Parts that the rest of a span is split into."""
 
 
+STUCK_CHAINS = 1
+"""Chains that may get no further before a span is split."""
+
+
 class Span(Walk):
     """A walk upward through one range of time.
 
@@ -101,12 +105,17 @@ class Span(Walk):
         """Move the place to go on from up to the least time of the last rows in order."""
         times = [time for row in page.rows if self._is_inside(time := row.time)]
         self._evidence = (self._evidence + times)[-EVIDENCE_ROWS:]
-        if len(self._evidence) == EVIDENCE_ROWS:
-            self.place = max(self.place, min(self._evidence))
         indexed_at = sort_value(page.next)
+        # A readable cursor says where the index has the page's last row, whatever that shows: then
+        # fewer rows will do, or chains of small pages would never get on.
+        enough = EVIDENCE_ROWS if indexed_at is None else min(EVIDENCE_ROWS, page.size // 2 + 1)
+        if len(self._evidence) >= enough:
+            self.place = max(self.place, min(self._evidence[-enough:]))
         if indexed_at is not None and indexed_at >= self.start:
-            # That is where the index has the page's last row, whatever time the row shows.
             self.place = min(self.place, indexed_at)
+
+    def _gets_on(self) -> bool:
+        return self._fresh > 0 or self.place > (self.query.start or 0)
 
     def _versions_above(self, place: int) -> dict[int, int | None]:
         return {
@@ -125,22 +134,35 @@ class Span(Walk):
     def split(self, page: Page) -> list[Span]:
         """Split what remains after a page into equal times, if that is more than a few pages.
 
+        A span whose chains get nowhere, as if there were more rows than its pages lead to, is split
+        in two: in the end its parts have one page each, which is all that they have.
+
         Returns:
             The parts; this span is over then. None if it is read on by cursor.
         """
-        end = self.end
+        if self.end is None or self.is_over:
+            return []
         leaf = LEAF_PAGES * page.size
-        if self.is_tail or end is None or not page.next or self.cursor != page.next:
+        is_going_on = self.cursor and self.cursor == page.next and not self.is_tail
+        parts = 0
+        if self._stuck > STUCK_CHAINS:
+            parts = 2
+        elif is_going_on and self.left > leaf and self.place > self.start:
+            parts = math.ceil(self.left / leaf)
+        seconds = self.end - self.place
+        parts = min(parts, MOST_PARTS, seconds)
+        if parts < 2:  # noqa: PLR2004  one is what there is already
             return []
-        if self.left <= leaf or not self.start < self.place < end - 1:
-            return []
-        parts = min(MOST_PARTS, math.ceil(self.left / leaf), end - self.place)
-        edges = [self.place + (end - self.place) * part // parts for part in range(parts + 1)]
+        edges = [self.place + seconds * part // parts for part in range(parts + 1)]
         self.is_over = True
         # A row may show a time of another part than the one where the index has it.
         above = self._versions_above(self.place)
         return [
-            Span(low, high, self._sync_end, self._trust, versions=dict(above))
+            Span(
+                *(low, high, self._sync_end, self._trust),
+                is_tail=self.is_tail,
+                versions=dict(above),
+            )
             for low, high in pairwise(edges)
         ]
 

@@ -20,8 +20,8 @@ if t.TYPE_CHECKING:
 
 logger = logging.getLogger("tap-intercom-conversations.reading")
 
-MOST_BARREN_CHAINS = 5
-"""Chains of pages in a row that may bring nothing new before the walk counts as lost."""
+MOST_STUCK_CHAINS = 5
+"""Chains of pages in a row that may get no further before the walk counts as lost."""
 MOST_EMPTY_PAGES = 20
 """Empty pages in a row after which a chain leads nowhere."""
 MOST_REMEMBERED = 500_000
@@ -65,6 +65,7 @@ class Walk:
         self._last_key: int | None = None
         self._versions: dict[int, int | None] = {}  # of the rows read: their times
         self._barren = 0  # chains in a row that brought nothing new
+        self._stuck = 0  # chains in a row that got no further
         self._begin_chain()
 
     def _begin_chain(self) -> None:
@@ -157,13 +158,18 @@ class Walk:
         """Begin another chain of pages.
 
         Raises:
-            LostPlace: Several in a row have brought nothing new.
+            LostPlace: Several in a row have got no further.
         """
         self._barren = 0 if self._fresh else self._barren + 1
-        if self._barren > MOST_BARREN_CHAINS:
+        self._stuck = 0 if self._gets_on() else self._stuck + 1
+        if self._stuck > MOST_STUCK_CHAINS:
             raise LostPlace(f"The pages lead nowhere at {self}: {why}, again and again.")
         logger.info("A walk begins anew at %s: %s", self, why)
         self._begin_chain()
+
+    def _gets_on(self) -> bool:
+        """Tell whether the chain has got any further than those before."""
+        return self._fresh > 0
 
     def _is_end(self, page: Page) -> bool:
         """Tell whether the end of the pages is the end of the rows.

@@ -83,9 +83,10 @@ def test_the_last_page_moves_no_place() -> None:
     """It has no cursor that says where the index is, and its end may be a false one."""
     walk = span()
     walk.take(ascending(1_100, cursor_at(1_109), MANY))
+    assert walk.place == 1_107
     walk.take(ascending(1_800, None, MANY))
 
-    assert walk.place == 1_100
+    assert walk.place == 1_107
 
 
 def test_times_are_no_evidence_in_the_tail() -> None:
@@ -228,9 +229,26 @@ def test_what_has_no_evidence_or_no_end_is_not_split(other: Span) -> None:
 
 def test_a_part_knows_the_rows_that_were_read_and_lie_in_it() -> None:
     _, parts = split(MANY)
-    again = ascending(1_100, "b", MANY)
+    assert parts[0].start == 1_107
+    again = page(rows(*range(1_107, 1_112), first=1_107), "b", MANY)
 
-    assert parts[0].take(again) == []
+    assert parts[0].take(again) == [3, 4]
+
+
+@pytest.mark.parametrize("is_tail", [False, True])
+def test_a_span_whose_chains_get_nowhere_is_split_in_two(*, is_tail: bool) -> None:
+    """More are counted than there are: a single page is all there is, however many are counted."""
+    walk = span(is_tail=is_tail)
+    parts: list[Span] = []
+    found = rows(*[1_100] * 2 * SIZE)
+    while not parts:
+        last = page(found[SIZE:], None, 90)
+        answer = last if walk.cursor else page(found[:SIZE], cursor_at(1_100), 90)
+        walk.take(answer)
+        parts = walk.split(answer)
+
+    assert (len(parts), parts[0].start, parts[-1].end) == (2, walk.place, END)
+    assert {part.is_tail for part in parts} == {is_tail}
 
 
 # --- Going on ---

@@ -248,7 +248,7 @@ def test_a_walk_that_gets_nowhere_ends_in_an_error(walk: Walk) -> None:
 
 
 def test_a_walk_that_gets_on_is_not_given_up(walk: Walk) -> None:
-    for number in range(10 * module.MOST_BARREN_CHAINS):
+    for number in range(10 * module.MOST_STUCK_CHAINS):
         walk.take(numbered(number, "a", 999))
         walk.begin_anew("a test wants it")
 
