@@ -12,15 +12,15 @@ class Checkpoint(msgspec.Struct, kw_only=True, omit_defaults=True):
 
     Attributes:
         start: The place to go on from: all below it was written.
-        then: Where to read on once the walk that `cursor` leads through is over.
-        end: Where that walk ends, exclusive.
+        then: Where to read on once the walk is over, if there is one.
+        end: Where the walk ends, exclusive.
         query_start: From when its pages were asked for.
-        cursor: Its next page; empty if there is no walk to go on with.
+        cursor: Its next page; empty for the first.
         rows: How many rows its chain of pages has brought.
         count: The greatest count that its chain was given.
         watermark: The greatest time written.
-        rows_before: How many rows a list's chain before that one has brought: this one only looks
-            whether anything was missed. 0 if it is the first.
+        rows_before: How many rows the chain before had brought when it came to an end: this one
+            only looks whether that is the end. 0 if it is the first.
     """
 
     start: int | None
@@ -35,8 +35,13 @@ class Checkpoint(msgspec.Struct, kw_only=True, omit_defaults=True):
 
     @property
     def goes_on_from(self) -> int | None:
-        """From when to read on, apart from the walk that `cursor` leads through."""
-        return self.then if self.cursor else self.start
+        """From when to read on, apart from the walk."""
+        return self.then if self.has_walk else self.start
+
+    @property
+    def has_walk(self) -> bool:
+        """There is a walk to go on with; its pages may have to be read once more from the first."""
+        return bool(self.cursor or self.rows_before)
 
 
 class _OldWalk(msgspec.Struct):
@@ -49,7 +54,7 @@ class _OldWalk(msgspec.Struct):
     settled: bool
 
 
-class _Kept(msgspec.Struct):
+class _Kept(msgspec.Struct, omit_defaults=True):
     """What STATE holds: of which query, and a checkpoint of this version or of 0.1."""
 
     query: int

@@ -51,25 +51,15 @@ class ListWalk(Walk):
         self.start = start
         self.then = then
         self._is_by_change = False
-        self._chains = 0
         self._all_keys: set[int] = set()  # ids of the rows of all chains
         self._greatest_count = 0  # of all chains
-        self._is_resumed_second_pass = False
         super().__init__(sync_end, trust)
 
     def __str__(self) -> str:
         """What is walked down, for a log line."""
         return f"the list of {self._name}"
 
-    def resume(self, checkpoint: Checkpoint) -> None:
-        """Go on where an earlier walk was broken off."""
-        super().resume(checkpoint)
-        self._is_resumed_second_pass = checkpoint.rows_before > 0
-        self._rows_of_last_chain = checkpoint.rows_before
-
     def _begin_chain(self) -> None:
-        self._chains += 1
-        self._is_resumed_second_pass = False
         self._is_descending = True
         self._first: int | None = None
         self._last: int | None = None
@@ -88,7 +78,8 @@ class ListWalk(Walk):
             return new
         if self._is_past_start():
             if by_number and not self._is_confirmed():
-                self.begin_anew("rows may have slid while pages were counted by number")
+                why = "rows may have slid while pages were counted by number"
+                self.begin_anew(why, has_ended=True)
             else:
                 self.is_over = True
         elif self._has_caught_up(page):
@@ -108,7 +99,7 @@ class ListWalk(Walk):
         """Tell whether another chain has found at the top what had moved there."""
         is_counted = self._count_suffices(page) and not self._trust.is_lost
         missing = self._greatest_count - self._before - len(self._all_keys)
-        return self._chains > 1 and is_counted and missing <= 0
+        return self._rows_of_last_pass > 0 and is_counted and missing <= 0
 
     def _goes_by_number(self, page: Page) -> bool:
         return "page" in self.cursor or "page" in page.next
@@ -123,9 +114,8 @@ class ListWalk(Walk):
 
     def _is_confirmed(self) -> bool:
         """Tell whether this pass came as far as the one before, and brought nothing new."""
-        if self._is_resumed_second_pass:
-            return self._came_as_far()  # which rows the first pass brought is not known any more
-        return self._chains > 1 and self._fresh == 0 and self._came_as_far()
+        is_repetition = self._is_resumed_pass or (self._rows_of_last_pass > 0 and self._fresh == 0)
+        return is_repetition and self._came_as_far()
 
     def _came_as_far(self) -> bool:
         return self._is_past_start() or super()._came_as_far()
@@ -157,14 +147,9 @@ class ListWalk(Walk):
 
     def checkpoint(self) -> Checkpoint:
         """Where to go on with this walk."""
-        return Checkpoint(
-            start=self.start,
-            then=self.then,
-            cursor=self.kept_cursor,
-            rows=self.chain_rows,
-            count=self.chain_count,
-            rows_before=self._rows_of_last_chain,
-        )
+        checkpoint = super().checkpoint()
+        checkpoint.start, checkpoint.then = self.start, self.then
+        return checkpoint
 
 
 class Listing:
@@ -188,7 +173,7 @@ class Listing:
         start = bounds.start
         if resume is not None:
             start = resume.goes_on_from
-            if resume.cursor:
+            if resume.has_walk:
                 rest = ListWalk(collection.name, resume.start, resume.then, bounds.end, trust)
                 rest.resume(resume)
                 self._walks.append(rest)

@@ -11,6 +11,7 @@ from collections import deque
 
 from tap_intercom_conversations.errors import ApiError, LostPlace
 from tap_intercom_conversations.reading.batch import Batch
+from tap_intercom_conversations.reading.bounds import TimeRange
 from tap_intercom_conversations.reading.checkpoint import Checkpoint
 from tap_intercom_conversations.reading.spans import Span
 from tap_intercom_conversations.reading.walk import CountTrust
@@ -123,7 +124,7 @@ class Search:
                 queue.error = error
 
     def _take(self, queue: _Queue, future: Future[Page]) -> None:
-        span = queue.span
+        span, query = queue.span, queue.span.query
         try:
             page = future.result()
         except ApiError as error:
@@ -139,14 +140,17 @@ class Search:
         parts = span.split(page) if self._lanes > 1 else []
         position = self._queues.index(queue) + 1
         self._queues[position:position] = [_Queue(part, is_part=True) for part in parts]
-        queue.waiting.append(self._written(span, page, new))
+        queue.waiting.append(self._written(span, query, page, new))
 
-    def _written(self, span: Span, page: Page, new: list[int]) -> _Written:
-        widening, user, end = self._collection.widening, self._bounds.user, self._bounds.end
+    def _written(self, span: Span, query: TimeRange, page: Page, new: list[int]) -> _Written:
+        user, end = self._bounds.user, self._bounds.end
+        # What came only because the query was asked wider is the neighbour's below, or was read.
+        start = query.start or 0
+        below = TimeRange(start - self._collection.widening, start)
         rows = [
             place
             for place in new
-            if span.owns(page.rows[place], widening) and user.holds(page.rows[place].time)
+            if user.holds(time := page.rows[place].time) and (time is None or not below.holds(time))
         ]
         times = (page.rows[place].time for place in rows)
         return _Written(
@@ -192,7 +196,7 @@ class Search:
 def _spans(bounds: Bounds, resume: Checkpoint | None) -> list[Span]:
     """What is to be read: the rest of an earlier walk, the indexed part, the tail, what is new."""
     end, trust = bounds.end, CountTrust()
-    spans = [Span.resumed(resume, end, trust)] if resume is not None and resume.cursor else []
+    spans = [Span.resumed(resume, end, trust)] if resume is not None and resume.has_walk else []
     start = (bounds.start if resume is None else resume.goes_on_from) or 0
     horizon = min(bounds.horizon, end)
     if start < horizon:

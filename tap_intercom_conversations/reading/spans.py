@@ -13,11 +13,11 @@ from itertools import pairwise
 
 from tap_intercom_conversations.api.pagination import sort_value
 from tap_intercom_conversations.reading.bounds import TimeRange
-from tap_intercom_conversations.reading.checkpoint import Checkpoint
 from tap_intercom_conversations.reading.walk import CountTrust, Walk
 
 if t.TYPE_CHECKING:
-    from tap_intercom_conversations.reading.pages import Page, Row
+    from tap_intercom_conversations.reading.checkpoint import Checkpoint
+    from tap_intercom_conversations.reading.pages import Page
 
 EVIDENCE_ROWS = 10
 """Rows in a row whose least time says how far the walk has come."""
@@ -127,10 +127,6 @@ class Span(Walk):
     def _is_inside(self, time: int | None) -> t.TypeGuard[int]:
         return time is not None and self.query.holds(time)
 
-    def owns(self, row: Row, widening: int) -> bool:
-        """Tell whether a row is to be written; one within the widening is the neighbour's."""
-        return row.time is None or not self.start - widening <= row.time < self.start
-
     def split(self, page: Page) -> list[Span]:
         """Split what remains after a page into equal times, if that is more than a few pages.
 
@@ -168,12 +164,9 @@ class Span(Walk):
 
     def checkpoint(self) -> Checkpoint:
         """Where to go on with this walk."""
-        return Checkpoint(
-            start=self.place,
-            then=self.start if self.is_tail else self.end,
-            end=self.end,
-            query_start=self.query.start,
-            cursor=self.kept_cursor,
-            rows=self.chain_rows,
-            count=self.chain_count,
-        )
+        checkpoint = super().checkpoint()
+        checkpoint.start = self.place
+        checkpoint.then = self.start if self.is_tail else self.end
+        checkpoint.end = self.end
+        checkpoint.query_start = self.query.start
+        return checkpoint

@@ -12,10 +12,10 @@ import typing as t
 import requests
 
 from tap_intercom_conversations.errors import ApiError, LostPlace, Refused, Unauthorized
+from tap_intercom_conversations.reading.checkpoint import Checkpoint
 
 if t.TYPE_CHECKING:
     from tap_intercom_conversations.api.pagination import Position
-    from tap_intercom_conversations.reading.checkpoint import Checkpoint
     from tap_intercom_conversations.reading.pages import Page
 
 logger = logging.getLogger("tap-intercom-conversations.reading")
@@ -63,6 +63,8 @@ class Walk:
         self._keys: set[int] = set()  # ids of the chain's rows
         self._before = 0  # rows of the chain that are not among them
         self._last_key: int | None = None
+        self._rows_of_last_pass = 0  # of the chain before, if that came to an end
+        self._end_of_last_pass: int | None = None
         self._versions: dict[int, int | None] = {}  # of the rows read: their times
         self._barren = 0  # chains in a row that brought nothing new
         self._stuck = 0  # chains in a row that got no further
@@ -70,7 +72,6 @@ class Walk:
 
     def _begin_chain(self) -> None:
         self.cursor = {}
-        self._rows_of_last_chain, self._end_of_last_chain = self.chain_rows, self._last_key
         self._keys = set()
         self._before = 0
         self._last_key = None
@@ -79,12 +80,15 @@ class Walk:
         self._empty = 0
         self._fresh = 0  # rows of this sync that were new to the walk
         self._asked_again = False
+        self._is_resumed_pass = False  # all that it knows of the pass before is how many rows
 
     def resume(self, checkpoint: Checkpoint) -> None:
         """Go on where an earlier walk was broken off."""
         self.cursor = checkpoint.cursor
         self._before, self._count = checkpoint.rows, checkpoint.count
-        self._pages = 1
+        self._rows_of_last_pass = checkpoint.rows_before
+        self._is_resumed_pass = checkpoint.rows_before > 0
+        self._pages = 1 if self.cursor else 0
 
     @property
     def chain_rows(self) -> int:
@@ -101,10 +105,17 @@ class Walk:
         """How many rows are still to come, as the API counts them; not above zero if none are."""
         return self._count - self.chain_rows
 
-    @property
-    def kept_cursor(self) -> Position:
-        """The cursor for a checkpoint; none while its page is in doubt: its rows are counted."""
-        return {} if self._asked_again else self.cursor
+    def checkpoint(self) -> Checkpoint:
+        """Say which page is next; the first while a page is in doubt, as its rows are counted."""
+        if self._asked_again:
+            return Checkpoint(start=None, rows_before=self._rows_of_last_pass)
+        return Checkpoint(
+            start=None,
+            cursor=self.cursor,
+            rows=self.chain_rows,
+            count=self.chain_count,
+            rows_before=self._rows_of_last_pass,
+        )
 
     def take(self, page: Page) -> list[int]:
         """Take in the page at `cursor`.
@@ -134,7 +145,7 @@ class Walk:
         elif self.left > 0 and self._pages > 1 and not asked_again:
             self._asked_again = True  # an end that is none may be gone when asked once more
         else:
-            self.begin_anew("its pages may have ended early")
+            self.begin_anew("its pages may have ended early", has_ended=True)
         return new
 
     def fail(self, error: ApiError) -> None:
@@ -154,8 +165,12 @@ class Walk:
             return
         self.begin_anew("its next page cannot be had")
 
-    def begin_anew(self, why: str) -> None:
+    def begin_anew(self, why: str, *, has_ended: bool = False) -> None:
         """Begin another chain of pages.
+
+        Args:
+            why: For messages.
+            has_ended: This one came to an end; another one is to confirm that.
 
         Raises:
             LostPlace: Several in a row have got no further.
@@ -165,6 +180,8 @@ class Walk:
         if self._stuck > MOST_STUCK_CHAINS:
             raise LostPlace(f"The pages lead nowhere at {self}: {why}, again and again.")
         logger.info("A walk begins anew at %s: %s", self, why)
+        self._rows_of_last_pass = self.chain_rows if has_ended else 0
+        self._end_of_last_pass = self._last_key if has_ended else None
         self._begin_chain()
 
     def _gets_on(self) -> bool:
@@ -201,13 +218,18 @@ class Walk:
         return page.is_full
 
     def _is_confirmed(self) -> bool:
-        """Tell whether enough chains have brought nothing new."""
-        return self._barren > 0 and self._fresh == 0 and self._came_as_far()
+        """Tell whether chains before this one came to the same end, and it brought nothing new.
+
+        What those before a kill had brought is not known any more: then their length must do, or
+        thousands of rows of one moment would be confirmed for ever.
+        """
+        is_repetition = self._is_resumed_pass or (self._barren > 0 and self._fresh == 0)
+        return is_repetition and self._came_as_far()
 
     def _came_as_far(self) -> bool:
         """Tell whether this chain came as far as the one before."""
-        as_many = self.chain_rows >= self._rows_of_last_chain
-        return as_many or self._end_of_last_chain in self._keys
+        as_many = self.chain_rows >= self._rows_of_last_pass
+        return as_many or self._end_of_last_pass in self._keys
 
     def _is_of_this_sync(self, time: int | None) -> bool:
         return time is None or time < self._sync_end

@@ -152,24 +152,6 @@ def test_rows_that_came_or_went_between_two_numbers_are_looked_for() -> None:
     assert (walk.query, walk.cursor) == (TimeRange(START, END), {})
 
 
-# --- Which rows are its own ---
-
-
-@pytest.mark.parametrize(
-    ("time", "is_own"),
-    [(START - 1, False), (START, True), (END, True), (START - 2, True), (9_999, True)],
-)
-def test_only_the_second_that_was_asked_for_in_addition_is_the_neighbours(
-    time: int, *, is_own: bool
-) -> None:
-    """A row is written wherever the index has it, whatever time it shows."""
-    assert span().owns(row(1, time), widening=1) is is_own
-
-
-def test_a_row_without_a_time_is_its_own() -> None:
-    assert span().owns(row(1, None), widening=1)
-
-
 # --- Where it is split ---
 
 
@@ -242,8 +224,8 @@ def test_a_span_whose_chains_get_nowhere_is_split_in_two(*, is_tail: bool) -> No
     parts: list[Span] = []
     found = rows(*[1_100] * 2 * SIZE)
     while not parts:
-        last = page(found[SIZE:], None, 90)
-        answer = last if walk.cursor else page(found[:SIZE], cursor_at(1_100), 90)
+        last = page(found[SIZE:], None, 5 * SIZE)
+        answer = last if walk.cursor else page(found[:SIZE], cursor_at(1_100), 5 * SIZE)
         walk.take(answer)
         parts = walk.split(answer)
 

@@ -89,9 +89,9 @@ def test_pages_that_end_before_all_that_were_counted_are_asked_for_again(walk: W
     assert not walk.is_over
     # The last page once more; its rows were read, and it does go on.
     assert walk.cursor == {"starting_after": "a"}
-    assert walk.kept_cursor == {}
+    assert walk.checkpoint().cursor == {}
     assert walk.take(numbered(1, "b", 14)) == []
-    assert walk.cursor == walk.kept_cursor == {"starting_after": "b"}
+    assert walk.cursor == walk.checkpoint().cursor == {"starting_after": "b"}
     walk.take(page(rows(1, 2, 3, 4, first=90), count=14))
 
     assert walk.is_over
