@@ -7,7 +7,7 @@ import typing as t
 import msgspec
 
 from tap_intercom_conversations.api.client import quoted
-from tap_intercom_conversations.jsontext import UNDECODABLE, split_rows
+from tap_intercom_conversations.jsontext import UNDECODABLE, decoder, split_rows
 from tap_intercom_conversations.streams.per_conversation import PerConversationStream, Row
 
 if t.TYPE_CHECKING:
@@ -39,17 +39,16 @@ class Conversation(msgspec.Struct):
 
 
 _decode = msgspec.json.Decoder(Conversation).decode
+_decode_leniently = decoder(Conversation)
 
 
 def _conversation(body: bytes) -> tuple[Conversation, list[t.Any]]:
     """Decode a conversation and its parts; a part that no decoder reads costs no other."""
     try:
         found = _decode(body)
-    except msgspec.ValidationError:
-        raise
     except UNDECODABLE:
         head, parts = split_rows(body, frozenset({"conversation_parts"}))
-        return _decode(head), parts
+        return _decode_leniently(head), parts
     served = found.conversation_parts or PartList()
     return found, served.conversation_parts or []
 
