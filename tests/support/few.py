@@ -20,7 +20,7 @@ NO_SUCH = {"type": "error.list", "errors": [{"code": "not_found", "message": "No
 """What the API says of a conversation that is not there, with a 404."""
 
 
-def nothing_else(asked: Asked) -> Said | None:  # noqa: ARG001  what another would look at
+def nothing_else(asked: Asked) -> Said | None:
     """Answer nothing in another way."""
 
 
@@ -68,8 +68,8 @@ def moment_of(row: Any) -> int:
 
 
 def _holds(row: Any, condition: dict[str, Any]) -> bool:
-    above = condition["operator"] == ">"
-    return moment_of(row) > condition["value"] if above else moment_of(row) < condition["value"]
+    bound: int = condition["value"]
+    return moment_of(row) > bound if condition["operator"] == ">" else moment_of(row) < bound
 
 
 def _page(rows: list[Any], place: dict[str, Any]) -> Said:
