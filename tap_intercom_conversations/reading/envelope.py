@@ -52,7 +52,8 @@ def envelope_decoder(
 
     Returns:
         A function of an answer's body; it raises `UnreadableAnswer` if there are no rows at all,
-        which is never taken for the end, and `msgspec.DecodeError` if the body is cut off.
+        which is never taken for the end, `msgspec.ValidationError` if it has another form, and
+        another `msgspec.DecodeError` if the body is cut off.
     """
     row: t.Any = kind if kind is msgspec.Raw else kind | NoObject
     names = {f"rows_{number}": key for number, key in enumerate(envelope_keys)}
@@ -63,6 +64,7 @@ def envelope_decoder(
         rename=names,
     )
     decode = msgspec.json.Decoder(answer).decode
+    decode_head = decoder(answer)
     decode_row = msgspec.Raw if kind is msgspec.Raw else decoder(row)
 
     def decode_envelope(body: bytes) -> Envelope:
@@ -70,7 +72,7 @@ def envelope_decoder(
             found = decode(body)
         except UNDECODABLE:
             head, rows = split_rows(body, frozenset(envelope_keys))
-            found = decode(head)
+            found = decode_head(head)
             return _envelope(found, [_one(decode_row, row) for row in rows], names)
         return _envelope(found, None, names)
 

@@ -12,8 +12,10 @@ from tap_intercom_conversations.api.client import quoted
 from tap_intercom_conversations.errors import NotFound, Stopped, TapError
 from tap_intercom_conversations.jsontext import decode_any
 from tap_intercom_conversations.reading.batch import Batch
+from tap_intercom_conversations.reading.bounds import TimeRange
 from tap_intercom_conversations.streams import collections
 from tap_intercom_conversations.streams.changed_objects import ChangedObjectsStream
+from tap_intercom_conversations.times import epoch_seconds
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,15 +58,23 @@ class ChangedConversationsStream(ChangedObjectsStream):
             except TapError as error:
                 self.cannot_read(identifier, error)
             else:
+                if not batch.rows:
+                    self.unreadable.remove(identifier)
                 yield batch
         yield from batches
 
     def _find(self, identifier: str) -> Batch:
-        """Ask for a conversation by its id, in a worker; it comes as a page of its own."""
+        """Ask for a conversation by its id, in a worker; it comes as a page of its own.
+
+        The page has no row if the conversation has left the user's bounds meanwhile.
+        """
         path = f"/conversations/{quoted(identifier)}"
         conversation = self.session.client.get(path, decode=decode_any)
+        changed_at = None
         if isinstance(conversation, dict):
             conversation.pop("conversation_parts", None)  # a page's conversations have none
+            changed_at = epoch_seconds(conversation.get("updated_at"))
+        rows = [0] if TimeRange(*self.user_bounds()).holds(changed_at) else []
         page = {self.collection.envelope_keys[0]: [conversation]}
         body = Body(msgspec.json.encode(page), packed=False)
-        return Batch(body, rows=[0], watermark=None, checkpoint=None)
+        return Batch(body, rows, watermark=None, checkpoint=None)

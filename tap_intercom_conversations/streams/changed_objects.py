@@ -9,7 +9,7 @@ from functools import cached_property
 
 import msgspec
 
-from tap_intercom_conversations.errors import ApiError, TapError, Unauthorized, UnusableRecord
+from tap_intercom_conversations.errors import TapError, UnusableRecord
 from tap_intercom_conversations.reading import checkpoint as checkpoints
 from tap_intercom_conversations.reading.bounds import Bounds, TimeRange
 from tap_intercom_conversations.reading.changes import read_changes
@@ -140,7 +140,7 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
         """Freeze the bounds of this sync, by both clocks: the API's may be ahead or behind."""
         settings = self.session.settings
         start = self._start_time() if resume is None else resume.goes_on_from
-        ahead = self._clock_ahead()
+        ahead = self.session.clock_ahead
         # Exclusive: what changes later in this second comes again next time.
         end = self.started + max(ahead, 0) + 1
         user = TimeRange(*self.user_bounds())
@@ -162,21 +162,6 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
         if bookmark is None:
             return settings.start
         return max(bookmark - settings.lookback_window, settings.start or 0)
-
-    def _clock_ahead(self) -> int:
-        """Ask the API for its time; whatever else it has to say is the first page's business.
-
-        Raises:
-            Unauthorized: It does not know the token.
-        """
-        workers, client = self.session.workers, self.session.client
-        try:
-            workers.result(workers.submit(client.ask_time))
-        except Unauthorized:
-            raise
-        except ApiError:
-            pass
-        return round(client.clock_ahead or 0)
 
     def _checkpoint(self) -> Checkpoint | None:
         """Where an earlier sync was broken off, if it was of the same search or list."""

@@ -37,7 +37,7 @@ class SideConversations(msgspec.Struct):
 
 
 NO_SIDE_CONVERSATION = SideConversation(conversation_parts=[msgspec.Raw(b"null")])
-"""What stands for an entry that is no object: it can be no row, and that is told."""
+"""What stands for an entry that is none, or has no id: it can be no row, and that is told."""
 
 _decode = decoder(SideConversations)
 
@@ -71,9 +71,8 @@ class SideConversationPartsStream(PerConversationStream):
 
 
 def _with_key(entry: t.Any) -> tuple[str | None, SideConversation]:
-    side = entry if isinstance(entry, SideConversation) else NO_SIDE_CONVERSATION
-    key = side.side_conversation_id
-    return None if key is None else str(key), side
+    key = getattr(entry, "side_conversation_id", None)
+    return (None, NO_SIDE_CONVERSATION) if key is None else (str(key), entry)
 
 
 def _rows(key: str | None, side: SideConversation) -> list[Row]:

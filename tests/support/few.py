@@ -68,8 +68,8 @@ def moment_of(row: Any) -> int:
 
 
 def _holds(row: Any, condition: dict[str, Any]) -> bool:
-    above = condition["operator"] == ">"
-    return moment_of(row) > condition["value"] if above else moment_of(row) < condition["value"]
+    bound: int = condition["value"]
+    return moment_of(row) > bound if condition["operator"] == ">" else moment_of(row) < bound
 
 
 def _page(rows: list[Any], place: dict[str, Any]) -> Said:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tap_intercom_conversations.api.client import Client
 from tests.conftest import NOW, Run, Runner, bookmarked
 from tests.support.few import LATELY, Few
 from tests.support.serving import Said
@@ -189,6 +191,18 @@ def test_the_clock_is_asked_for_once_a_sync(serve: Serve, run_tap: Runner) -> No
     run_tap(server, "conversations", "conversation_tags", "deleted_conversations")
 
     assert server.counters.by_endpoint["me"] == 1
+
+
+def test_all_streams_of_a_sync_have_the_same_bounds(
+    serve: Serve, run_tap: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an answer tells of the clock may be a second off; pages are shared even so."""
+    told = count(-3)
+    monkeypatch.setattr(Client, "clock_ahead", property(lambda _: float(next(told))))
+    server = serve(20)
+    run_tap(server, "conversations", "conversation_tags", "conversation_contacts")
+
+    assert server.counters.by_endpoint["search"] == 3
 
 
 @pytest.mark.usefixtures("no_backoff")

@@ -150,6 +150,25 @@ def test_a_value_that_is_no_json_is_kept_as_well_as_it_can_be(
 
 
 @ENDPOINTS
+@pytest.mark.parametrize("stream", ["conversations", "conversation_contacts"])
+@pytest.mark.parametrize(
+    "row",
+    [
+        b'{"id": "2", "updated_at": %d, "contacts": 1e400}' % LATELY,
+        b'{"id": "2", "updated_at": %d, "created_at": 1e400}' % LATELY,
+    ],
+)
+def test_a_number_that_no_float_holds_costs_no_row(
+    run_tap: Runner, answer: Answer, row: bytes, stream: str, endpoint: str
+) -> None:
+    run = run_tap(answer(Few(*GOOD, row)), stream, conversations_endpoint=endpoint, max_retries=0)
+
+    assert run.status == 0
+    assert len(run.records(stream)) == (3 if stream == "conversations" else 0)
+    assert run.bookmark(stream) == moment(LATELY + 1)
+
+
+@ENDPOINTS
 @pytest.mark.parametrize(
     "value", [b"[" * 3_000 + b"]" * 3_000, b"7" * 5_000], ids=["nested", "digits"]
 )
