@@ -53,6 +53,7 @@ class ListWalk(Walk):
         self._is_by_change = False
         self._all_keys: set[int] = set()  # ids of the rows of all chains
         self._greatest_count = 0  # of all chains
+        self._was_short = False  # the chain before came to an end, with fewer rows than are counted
         super().__init__(sync_end, trust)
 
     def __str__(self) -> str:
@@ -99,7 +100,12 @@ class ListWalk(Walk):
         """Tell whether another chain has found at the top what had moved there."""
         is_counted = self._count_suffices(page) and not self._trust.is_lost
         missing = self._greatest_count - self._before - len(self._all_keys)
-        return self._rows_of_last_pass > 0 and is_counted and missing <= 0
+        return self._was_short and is_counted and missing <= 0
+
+    def begin_anew(self, why: str, *, has_ended: bool = False) -> None:
+        """Begin another chain of pages, as `Walk.begin_anew`."""
+        self._was_short = has_ended and self.left > 0
+        super().begin_anew(why, has_ended=has_ended)
 
     def _goes_by_number(self, page: Page) -> bool:
         return "page" in self.cursor or "page" in page.next
