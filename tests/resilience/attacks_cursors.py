@@ -39,7 +39,8 @@ CURSORS = [
             f"search: total_count {lie}, 300 rows in one second",
             tied(300, lies(count_lie=lie)),
             settings=SEARCH,
-            succeeds=True,
+            # Ten times as many might be there, and no time leads on within one second: an error.
+            succeeds=lie != "tenfold",
         )
         for lie in ("zero", "absent", "capped", "tenfold", "flicker", "negative", "text")
     ),

@@ -16,7 +16,6 @@ from tests.resilience.attacks_cursors import CURSORS, NO_END
 from tests.resilience.attacks_further import AGREED, FURTHER
 from tests.resilience.attacks_mixed import MIXTURES
 from tests.resilience.attacks_reading import FALSE_ENDS, OUT_OF_PLACE, PAGE_NUMBERS
-from tests.resilience.getting_through import GETTING_THROUGH
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,12 +26,8 @@ if TYPE_CHECKING:
 
 
 def each(attacks: Sequence[Attack]) -> list[ParameterSet]:
-    """The attacks as parameters; those that still get through have to."""
-    known = pytest.mark.xfail(strict=True, reason="gets through")
-    return [
-        pytest.param(attack, id=attack.name, marks=[known] * (attack.name in GETTING_THROUGH))
-        for attack in attacks
-    ]
+    """The attacks as parameters, by their names."""
+    return [pytest.param(attack, id=attack.name) for attack in attacks]
 
 
 def withstands(attack: Attack) -> None:
