@@ -60,6 +60,14 @@ class ListWalk(Walk):
         """What is walked down, for a log line."""
         return f"the list of {self._name}"
 
+    @property
+    def left(self) -> int:
+        """As `Walk.left`; what changed while it was read has moved up, to where other chains began.
+
+        So chains count together.
+        """
+        return min(super().left, self.chain_count - len(self._times))
+
     def _begin_chain(self) -> None:
         self._is_descending = True
         self._first: int | None = None

@@ -46,12 +46,10 @@ class Row(t.NamedTuple):
 
     Attributes:
         key: A hash of its id.
-        version: A hash of its id and time.
         time: When it changed, in epoch seconds; None if that cannot be read.
     """
 
     key: int
-    version: int
     time: int | None
 
 
@@ -249,7 +247,7 @@ def _row(row: t.Any, place: int) -> Row:
     """Look over a row; of what is no object, or cannot be read, the place is all that is known."""
     time = epoch_seconds(getattr(row, "changed_at", None))
     identity = place if row.id is None else str(row.id)
-    return Row(hash(identity), hash((identity, time)), time)
+    return Row(hash(identity), time)
 
 
 def _least_count(answer: _Answer, size: int) -> int | None:

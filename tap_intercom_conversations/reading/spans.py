@@ -41,7 +41,7 @@ class Span(Walk):
         trust: As for `Walk`.
         is_tail: What is younger than the index horizon: times are no evidence there.
         is_beyond: What changed after the sync had started.
-        versions: Rows that were read already, though they lie in here.
+        times: Of rows that were read already, though they may lie in here, by their keys.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Span(Walk):
         *,
         is_tail: bool = False,
         is_beyond: bool = False,
-        versions: dict[int, int | None] | None = None,
+        times: dict[int, int | None] | None = None,
     ) -> None:
         self.start = start
         self.end = end
@@ -61,7 +61,7 @@ class Span(Walk):
         self.is_beyond = is_beyond
         self.place = start
         super().__init__(sync_end, trust)
-        self._versions = versions or {}
+        self._times = times or {}
 
     @classmethod
     def resumed(cls, checkpoint: Checkpoint, sync_end: int, trust: CountTrust) -> Span:
@@ -92,7 +92,7 @@ class Span(Walk):
         new = super().take(page)
         if self.place > before:
             # What lies below is not asked for again.
-            self._versions = self._versions_above(self.place)
+            self._times = self._times_from(self.place)
         if has_slid and not self.is_over:
             # A row that changes leaves the span, and all behind it move up: some on to pages that
             # were read. So a number is good only as long as as many rows are counted.
@@ -117,12 +117,8 @@ class Span(Walk):
     def _gets_on(self) -> bool:
         return self._fresh > 0 or self.place > (self.query.start or 0)
 
-    def _versions_above(self, place: int) -> dict[int, int | None]:
-        return {
-            version: time
-            for version, time in self._versions.items()
-            if time is None or time >= place
-        }
+    def _times_from(self, place: int) -> dict[int, int | None]:
+        return {key: time for key, time in self._times.items() if time is None or time >= place}
 
     def _is_inside(self, time: int | None) -> t.TypeGuard[int]:
         return time is not None and self.query.holds(time)
@@ -152,12 +148,12 @@ class Span(Walk):
         edges = [self.place + seconds * part // parts for part in range(parts + 1)]
         self.is_over = True
         # A row may show a time of another part than the one where the index has it.
-        above = self._versions_above(self.place)
+        above = self._times_from(self.place)
         return [
             Span(
                 *(low, high, self._sync_end, self._trust),
                 is_tail=self.is_tail,
-                versions=dict(above),
+                times=dict(above),
             )
             for low, high in pairwise(edges)
         ]

@@ -16,7 +16,7 @@ from tap_intercom_conversations.reading.checkpoint import Checkpoint
 
 if t.TYPE_CHECKING:
     from tap_intercom_conversations.api.pagination import Position
-    from tap_intercom_conversations.reading.pages import Page
+    from tap_intercom_conversations.reading.pages import Page, Row
 
 logger = logging.getLogger("tap-intercom-conversations.reading")
 
@@ -25,7 +25,7 @@ MOST_STUCK_CHAINS = 5
 MOST_EMPTY_PAGES = 20
 """Empty pages in a row after which a chain leads nowhere."""
 MOST_REMEMBERED = 500_000
-"""Ids of a chain, and versions of rows of a walk, that are remembered: 40 MB of memory each."""
+"""Ids of a chain, and rows of a walk, that are remembered: 40 MB of memory each."""
 
 
 class CountTrust:
@@ -65,7 +65,7 @@ class Walk:
         self._last_key: int | None = None
         self._rows_of_last_pass = 0  # of the chain before, if that came to an end
         self._end_of_last_pass: int | None = None
-        self._versions: dict[int, int | None] = {}  # of the rows read: their times
+        self._times: dict[int, int | None] = {}  # of the rows read, by their keys
         self._barren = 0  # chains in a row that brought nothing new
         self._stuck = 0  # chains in a row that got no further
         self._begin_chain()
@@ -126,7 +126,7 @@ class Walk:
         Raises:
             LostPlace: The walk gets no further.
         """
-        new = [place for place, row in enumerate(page.rows) if row.version not in self._versions]
+        new = [place for place, row in enumerate(page.rows) if not self._is_known(row)]
         self._fresh += sum(self._is_of_this_sync(page.rows[place].time) for place in new)
         self._remember(page, new)
         leads_back = self._is_repeated(page)
@@ -235,9 +235,16 @@ class Walk:
         return time is None or time < self._sync_end
 
     def _remember(self, page: Page, new: list[int]) -> None:
-        if len(self._versions) < MOST_REMEMBERED:
+        if len(self._times) < MOST_REMEMBERED:
             rows = (page.rows[place] for place in new)
-            self._versions.update((row.version, row.time) for row in rows)
+            self._times.update((row.key, row.time) for row in rows)
+
+    def _is_known(self, row: Row) -> bool:
+        """Tell whether a row was read, as it is or as it became later: replicas may differ."""
+        if row.key not in self._times:
+            return False
+        known = self._times[row.key]
+        return row.time is None or (known is not None and row.time <= known)
 
     def _is_repeated(self, page: Page) -> bool:
         """Note the page's rows; tell whether the chain had all of them already."""
