@@ -79,7 +79,7 @@ class ListWalk(Walk):
         by_number = self._goes_by_number(page)
         new = super().take(page)
         if self._is_past_start() and self.cursor and not self.is_over:
-            if by_number and not self._is_confirmed():
+            if by_number and not self._is_confirmed(page):
                 why = "rows may have slid while pages were counted by number"
                 self.begin_anew(why, has_ended=True)
             else:
@@ -93,10 +93,11 @@ class ListWalk(Walk):
         """By page number, one deletion and one creation cancel out, and a row slides unseen."""
         return not self._goes_by_number(page)
 
-    def _is_confirmed(self) -> bool:
+    def _is_confirmed(self, page: Page) -> bool:
         """Tell whether this pass came as far as the one before, and brought nothing new."""
-        is_repetition = self._is_resumed_pass or (self._rows_of_last_pass > 0 and self._fresh == 0)
-        return is_repetition and self._came_as_far()
+        if self._is_resumed_pass:
+            return self._is_past_start() or self._is_as_long(page)
+        return self._rows_of_last_pass > 0 and self._fresh == 0 and self._came_as_far()
 
     def _came_as_far(self) -> bool:
         return self._is_past_start() or super()._came_as_far()

@@ -201,7 +201,7 @@ class Walk:
                 return True
             if trusted and page.rows and not page.is_full:
                 return True
-        if not self._is_confirmed():
+        if not self._is_confirmed(page):
             return False
         if not alone and not (page.rows and (complete or not (page.is_full or trusted))):
             return False
@@ -213,14 +213,19 @@ class Walk:
         """Tell whether a count that is reached shows that nothing was missed."""
         return True
 
-    def _is_confirmed(self) -> bool:
-        """Tell whether chains before this one came to the same end, and it brought nothing new.
+    def _is_confirmed(self, page: Page) -> bool:
+        """Tell whether chains before this one came to the same end, and it brought nothing new."""
+        if self._is_resumed_pass:
+            return self._is_as_long(page)
+        return self._barren > 0 and self._fresh == 0 and self._came_as_far()
 
-        What those before a kill had brought is not known any more: then their length must do, or
-        thousands of rows of one moment would be confirmed for ever.
+    def _is_as_long(self, page: Page) -> bool:
+        """Tell whether this chain is as long as the one before, give or take a page.
+
+        What that had brought is not known any more after a kill. Its length must do, or thousands
+        of rows of one moment would be confirmed for ever.
         """
-        is_repetition = self._is_resumed_pass or (self._barren > 0 and self._fresh == 0)
-        return is_repetition and self._came_as_far()
+        return abs(self.chain_rows - self._rows_of_last_pass) <= page.size
 
     def _came_as_far(self) -> bool:
         """Tell whether this chain came as far as the one before."""

@@ -1,31 +1,19 @@
-"""The paginator understands every form of `pages.next`, and never takes an unknown one for the end.
+"""Every form of `pages.next` is understood, and an unknown one is never taken for the end.
 
 The forms are those of the API's documents, of its samples, and of what users of it have reported.
 """
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import pytest
 
-from tap_intercom_conversations.api.pagination import NextPage, RepeatedCursor, parse_next
+from tap_intercom_conversations.api.pagination import parse_next, sort_value
 from tap_intercom_conversations.errors import LostPlace
 
 CURSOR = "WzE3MTcxNDc4MDAwMDAsIjEyMyIsMl0="
-
-
-def advance(paginator: NextPage, value: Any) -> None:
-    """Hand over an answer's `pages`."""
-    pages: Any = {"type": "pages", "page": 1, "next": value}
-    paginator.advance(pages)
-
-
-def following(value: Any, start: Any = None) -> Any:
-    """What a paginator makes of `pages.next`: the next position, or `the end`."""
-    paginator = NextPage(start or {})
-    advance(paginator, value)
-    return "the end" if paginator.finished else paginator.current_value
 
 
 @pytest.mark.parametrize(
@@ -61,7 +49,7 @@ def following(value: Any, start: Any = None) -> Any:
     ],
 )
 def test_next_in_all_its_forms(value: Any, position: Any) -> None:
-    assert following(value) == position
+    assert parse_next(value) == position
 
 
 @pytest.mark.parametrize(
@@ -76,15 +64,7 @@ def test_next_in_all_its_forms(value: Any, position: Any) -> None:
     ],
 )
 def test_the_last_page_in_all_its_forms(value: Any) -> None:
-    assert following(value) == "the end"
-
-
-@pytest.mark.parametrize("pages", [None, {}, {"type": "pages", "page": 1, "total_pages": 1}])
-def test_no_next_is_the_end(pages: Any) -> None:
-    paginator = NextPage({})
-    paginator.advance(pages)
-
-    assert paginator.finished
+    assert parse_next(value) == {}
 
 
 @pytest.mark.parametrize(
@@ -109,75 +89,43 @@ def test_a_url_gives_its_parameters_only_never_its_host() -> None:
     assert position == {"starting_after": "abc"}
 
 
-def test_a_walk_ends_where_the_api_says() -> None:
-    paginator = NextPage({})
-    walked = []
-    for number in (2, 3, 4, None):
-        walked.append(paginator.current_value)
-        advance(paginator, number)
-
-    assert walked == [{}, {"page": 2}, {"page": 3}, {"page": 4}]
-    assert paginator.finished
-    assert paginator.count == 4
-
-
-@pytest.mark.parametrize(
-    "cursors",
-    [
-        pytest.param(["a", "a"], id="the same twice"),
-        pytest.param(["a", "b", "a"], id="A, B, A"),
-        pytest.param(["a", "b", "c", "d", "b"], id="far back"),
-    ],
-)
-def test_a_cursor_seen_before_is_told_apart_from_the_end(cursors: list[str]) -> None:
-    paginator = NextPage({})
-    for cursor in cursors[:-1]:
-        advance(paginator, {"starting_after": cursor})
-
-    with pytest.raises(RepeatedCursor):
-        advance(paginator, {"starting_after": cursors[-1]})
-    assert not paginator.finished
-
-
-def test_where_a_walk_began_counts_as_seen() -> None:
-    with pytest.raises(RepeatedCursor):
-        following("a", start={"starting_after": "a"})
-
-
-def test_the_same_page_is_recognized_in_another_form() -> None:
-    paginator = NextPage({"page": 1})
-    advance(paginator, 2)
-    advance(paginator, 3)
-
-    with pytest.raises(RepeatedCursor):
-        advance(paginator, "https://api.intercom.io/conversations?page=2")
-
-
-def test_a_page_number_is_kept_with_what_it_counts_by() -> None:
-    paginator = NextPage({})
-    pages: Any = {"next": 2, "per_page": 50, "total_count": 300, "total_pages": 6}
-    paginator.advance(pages)
-
-    assert paginator.current_value == {"page": 2, "per_page": 50, "total_count": 300}
-
-
-def test_a_page_is_recognized_though_its_count_has_changed() -> None:
-    paginator = NextPage({})
-    for total in (300, 299):
-        pages: Any = {"next": 2, "per_page": 50, "total_count": total}
-        if total == 300:
-            paginator.advance(pages)
-
-    with pytest.raises(RepeatedCursor):
-        paginator.advance(pages)
-
-
-def test_a_page_and_a_cursor_of_the_same_text_are_two_places() -> None:
-    assert following({"starting_after": "2"}, start={"page": 2}) == {"starting_after": "2"}
-
-
 def test_an_error_does_not_repeat_what_the_api_sent() -> None:
     with pytest.raises(LostPlace) as caught:
         parse_next("https://api.intercom.io/conversations?secret=hunter2")
 
     assert "hunter2" not in str(caught.value)
+
+
+# --- What a cursor says of its place ---
+
+
+def cursor_of(content: bytes) -> dict[str, str | int]:
+    return {"starting_after": base64.b64encode(content).decode()}
+
+
+def test_a_cursor_says_by_which_time_its_page_begins() -> None:
+    assert sort_value({"starting_after": CURSOR}) == 1_717_147_800
+
+
+def test_a_time_in_milliseconds_is_rounded_down() -> None:
+    assert sort_value(cursor_of(b'[1717147800999, "1", 2]')) == 1_717_147_800
+
+
+@pytest.mark.parametrize(
+    "position",
+    [
+        pytest.param({}, id="no cursor"),
+        pytest.param({"page": 2}, id="a page number"),
+        pytest.param({"starting_after": "opaque"}, id="not base64"),
+        pytest.param({"starting_after": ""}, id="empty"),
+        pytest.param(cursor_of(b"\xff\xfe"), id="no text"),
+        pytest.param(cursor_of(b"1717147800000"), id="no list"),
+        pytest.param(cursor_of(b"[]"), id="an empty list"),
+        pytest.param(cursor_of(b'["soon", 1, 2]'), id="no time"),
+        pytest.param(cursor_of(b"[null, 1, 2]"), id="null"),
+        pytest.param(cursor_of(b'{"0": 1}'), id="an object"),
+        pytest.param(cursor_of(b"[1e400, 1, 2]"), id="no number that a float holds"),
+    ],
+)
+def test_a_cursor_that_says_nothing(position: dict[str, str | int]) -> None:
+    assert sort_value(position) is None
