@@ -23,7 +23,7 @@ logger = logging.getLogger("tap-intercom-conversations.reading")
 MOST_STUCK_CHAINS = 5
 """Chains of pages in a row that may get no further before the walk counts as lost."""
 MOST_EMPTY_PAGES = 20
-"""Empty pages in a row after which a chain leads nowhere."""
+"""Pages in a row, empty or of rows read before, after which a chain leads nowhere."""
 MOST_REMEMBERED = 500_000
 """Ids of a chain, and rows of a walk, that are remembered: 40 MB of memory each."""
 
@@ -129,15 +129,17 @@ class Walk:
         new = [place for place, row in enumerate(page.rows) if not self._is_known(row)]
         self._fresh += sum(self._is_of_this_sync(page.rows[place].time) for place in new)
         self._remember(page, new)
-        leads_back = self._is_repeated(page)
+        brings_nothing = not self._note_keys(page)
+        # A small page by number may: rows that change move to the top of a list, and shift others.
+        leads_back = brings_nothing and bool(page.rows) and "page" not in self.cursor
         self._pages += 1
         self._count = max(self._count, page.count or 0)
-        self._empty = 0 if page.rows else self._empty + 1
+        self._empty = self._empty + 1 if brings_nothing else 0
         asked_again, self._asked_again = self._asked_again, False
         if leads_back and not asked_again:
             self.begin_anew("a page brought nothing but rows read before")
         elif self._empty > MOST_EMPTY_PAGES:
-            self.begin_anew("its pages are empty")
+            self.begin_anew("its pages bring nothing")
         elif page.next:
             self.cursor = page.next
         elif self._is_end(page):
@@ -247,8 +249,8 @@ class Walk:
         known = self._times[row.key]
         return row.time is None or (known is not None and row.time <= known)
 
-    def _is_repeated(self, page: Page) -> bool:
-        """Note the page's rows; tell whether the chain had all of them already."""
+    def _note_keys(self, page: Page) -> bool:
+        """Note the page's rows; tell whether the chain had not all of them already."""
         keys = {row.key for row in page.rows} - self._keys
         if page.rows:
             self._last_key = page.rows[-1].key
@@ -256,4 +258,4 @@ class Walk:
             self._before += len(self._keys)
             self._keys = set()
         self._keys |= keys
-        return bool(page.rows) and not keys
+        return bool(keys)
