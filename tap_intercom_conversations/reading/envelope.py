@@ -22,7 +22,7 @@ from tap_intercom_conversations.jsontext import (
 if t.TYPE_CHECKING:
     from collections.abc import Callable
 
-T = t.TypeVar("T")
+NULL = msgspec.Raw(b"null")
 
 
 class Poison(msgspec.Struct, frozen=True):
@@ -60,7 +60,7 @@ def envelope_decoder(
     fields = [(name, list[row] | None, None) for name in names]
     answer = msgspec.defstruct(
         "Answer",
-        [*fields, ("total_count", t.Any, None), ("pages", t.Any, None)],
+        [*fields, ("total_count", msgspec.Raw, NULL), ("pages", msgspec.Raw, NULL)],
         rename=names,
     )
     decode = msgspec.json.Decoder(answer).decode
@@ -71,6 +71,7 @@ def envelope_decoder(
         try:
             found = decode(body)
         except UNDECODABLE:
+            # Also where msgspec finds another form than documented: it may be that of one row.
             head, rows = split_rows(body, frozenset(envelope_keys))
             found = decode_head(head)
             return _envelope(found, [_one(decode_row, row) for row in rows], names)
@@ -85,7 +86,7 @@ def _envelope(found: t.Any, rows: list[t.Any] | None, names: t.Iterable[str]) ->
         rows = next((rows for rows in lists if rows is not None), None)
     if rows is None:
         raise UnreadableAnswer("the answer", message="it holds no rows")
-    return Envelope(rows, found.total_count, found.pages)
+    return Envelope(rows, decode_any(bytes(found.total_count)), decode_any(bytes(found.pages)))
 
 
 def _one(decode: Callable[[bytes], t.Any], row: bytes) -> t.Any:

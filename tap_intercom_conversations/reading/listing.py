@@ -51,7 +51,6 @@ class ListWalk(Walk):
         self.start = start
         self.then = then
         self._is_by_change = False
-        self._all_keys: set[int] = set()  # ids of the rows of all chains
         self._greatest_count = 0  # of all chains
         self._was_short = False  # the chain before came to an end, with fewer rows than are counted
         super().__init__(sync_end, trust)
@@ -80,13 +79,12 @@ class ListWalk(Walk):
         if not self._asked_again:
             self._look_at_order(page)
         by_number = self._goes_by_number(page)
-        self._all_keys |= {row.key for row in page.rows}
         self._greatest_count = max(self._greatest_count, page.count or 0)
         new = super().take(page)
         if self.is_over or not self.cursor:
             return new
         if self._is_past_start():
-            if by_number and not self._is_confirmed():
+            if by_number and not self._is_confirmed(page):
                 why = "rows may have slid while pages were counted by number"
                 self.begin_anew(why, has_ended=True)
             else:
@@ -95,20 +93,10 @@ class ListWalk(Walk):
             self.is_over = True
         return new
 
-    @property
-    def left(self) -> int:
-        """How many rows are still to come: of those that are counted, less what any chain brought.
-
-        A row that changes while it is still to come moves to the top, behind the reader's back. So
-        the rows of one chain are fewer than are counted; the next one finds the others at once.
-        """
-        return self._count - self._before - len(self._all_keys)
-
     def _has_caught_up(self, page: Page) -> bool:
         """Tell whether another chain has found at the top what had moved there."""
         is_counted = self._count_suffices(page) and not self._trust.is_lost
-        missing = self._greatest_count - self._before - len(self._all_keys)
-        return self._was_short and is_counted and missing <= 0
+        return self._was_short and is_counted and self._greatest_count <= len(self._times)
 
     def begin_anew(self, why: str, *, has_ended: bool = False) -> None:
         """Begin another chain of pages, as `Walk.begin_anew`."""
@@ -126,10 +114,11 @@ class ListWalk(Walk):
         """Another walk from the top would end at the same row: it can show no more."""
         return False
 
-    def _is_confirmed(self) -> bool:
+    def _is_confirmed(self, page: Page) -> bool:
         """Tell whether this pass came as far as the one before, and brought nothing new."""
-        is_repetition = self._is_resumed_pass or (self._rows_of_last_pass > 0 and self._fresh == 0)
-        return is_repetition and self._came_as_far()
+        if self._is_resumed_pass:
+            return self._is_past_start() or self._is_as_long(page)
+        return self._rows_of_last_pass > 0 and self._fresh == 0 and self._came_as_far()
 
     def _came_as_far(self) -> bool:
         return self._is_past_start() or super()._came_as_far()

@@ -23,7 +23,7 @@ logger = logging.getLogger("tap-intercom-conversations.reading")
 MOST_STUCK_CHAINS = 5
 """Chains of pages in a row that may get no further before the walk counts as lost."""
 MOST_EMPTY_PAGES = 20
-"""Empty pages in a row after which a chain leads nowhere."""
+"""Pages in a row, empty or of rows read before, after which a chain leads nowhere."""
 MOST_REMEMBERED = 500_000
 """Ids of a chain, and rows of a walk, that are remembered: 40 MB of memory each."""
 
@@ -129,15 +129,17 @@ class Walk:
         new = [place for place, row in enumerate(page.rows) if not self._is_known(row)]
         self._fresh += sum(self._is_of_this_sync(page.rows[place].time) for place in new)
         self._remember(page, new)
-        leads_back = self._is_repeated(page)
+        brings_nothing = not self._note_keys(page)
+        # A small page by number may: rows that change move to the top of a list, and shift others.
+        leads_back = brings_nothing and bool(page.rows) and "page" not in self.cursor
         self._pages += 1
         self._count = max(self._count, page.count or 0)
-        self._empty = 0 if page.rows else self._empty + 1
+        self._empty = self._empty + 1 if brings_nothing else 0
         asked_again, self._asked_again = self._asked_again, False
         if leads_back and not asked_again:
             self.begin_anew("a page brought nothing but rows read before")
         elif self._empty > MOST_EMPTY_PAGES:
-            self.begin_anew("its pages are empty")
+            self.begin_anew("its pages bring nothing")
         elif page.next:
             self.cursor = page.next
         elif self._is_end(page):
@@ -201,7 +203,7 @@ class Walk:
                 return True
             if trusted and page.rows and not self._may_hide_more(page):
                 return True
-        if not self._is_confirmed():
+        if not self._is_confirmed(page):
             return False
         if not alone and not (page.rows and (complete or not (page.is_full or trusted))):
             return False
@@ -217,14 +219,19 @@ class Walk:
         """Tell whether a last page looks as if the pages, and the count, were capped just there."""
         return page.is_full
 
-    def _is_confirmed(self) -> bool:
-        """Tell whether chains before this one came to the same end, and it brought nothing new.
+    def _is_confirmed(self, page: Page) -> bool:
+        """Tell whether chains before this one came to the same end, and it brought nothing new."""
+        if self._is_resumed_pass:
+            return self._is_as_long(page)
+        return self._barren > 0 and self._fresh == 0 and self._came_as_far()
 
-        What those before a kill had brought is not known any more: then their length must do, or
-        thousands of rows of one moment would be confirmed for ever.
+    def _is_as_long(self, page: Page) -> bool:
+        """Tell whether this chain is as long as the one before, give or take a page.
+
+        What that had brought is not known any more after a kill. Its length must do, or thousands
+        of rows of one moment would be confirmed for ever.
         """
-        is_repetition = self._is_resumed_pass or (self._barren > 0 and self._fresh == 0)
-        return is_repetition and self._came_as_far()
+        return abs(self.chain_rows - self._rows_of_last_pass) <= page.size
 
     def _came_as_far(self) -> bool:
         """Tell whether this chain came as far as the one before."""
@@ -246,8 +253,8 @@ class Walk:
         known = self._times[row.key]
         return row.time is None or (known is not None and row.time <= known)
 
-    def _is_repeated(self, page: Page) -> bool:
-        """Note the page's rows; tell whether the chain had all of them already."""
+    def _note_keys(self, page: Page) -> bool:
+        """Note the page's rows; tell whether the chain had not all of them already."""
         keys = {row.key for row in page.rows} - self._keys
         if page.rows:
             self._last_key = page.rows[-1].key
@@ -255,4 +262,4 @@ class Walk:
             self._before += len(self._keys)
             self._keys = set()
         self._keys |= keys
-        return bool(page.rows) and not keys
+        return bool(keys)

@@ -121,10 +121,10 @@ class LyingApi:
         if key in self._places:
             self._index.remove((self._places.pop(key), key))
 
-    def catch_up(self, until: int | None = None) -> None:
-        """Bring the index up to date, for all rows or for those that had changed by then."""
+    def catch_up(self, since: int = 0, until: int = 10**12) -> None:
+        """Bring the index up to date, for rows that changed between two moments."""
         for key in sorted(self._late):
-            if until is None or self.times[key] <= until:
+            if since <= self.times[key] <= until:
                 self._move(key)
 
     def _move(self, key: str) -> None:

@@ -1,0 +1,464 @@
+"""A page is asked for as documented, looked over in any form, and if it fails asked for smaller."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tap_intercom_conversations import errors
+from tap_intercom_conversations.reading.bounds import TimeRange
+from tap_intercom_conversations.reading.collection import Collection
+from tap_intercom_conversations.reading.pages import Page, PageReader
+from tests.conftest import RETRIES
+from tests.support.lying_api import LyingApi
+from tests.support.serving import Asked, Said, Server
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.conftest import Answer, Connect
+
+pytestmark = pytest.mark.usefixtures("no_backoff")
+
+QUERY = TimeRange(1_000, 2_000)
+EMPTY: dict[str, Any] = {
+    "type": "conversation.list",
+    "conversations": [],
+    "pages": {},
+    "total_count": 0,
+}
+SIZES = [150, 50, 16, 5, 1]
+KEYS = ("conversations", "data")
+FILTERS = (
+    {"field": "state", "operator": "=", "value": "open"},
+    {"field": "tag_ids", "operator": "IN", "value": ["1"]},
+)
+LIST_ORDER = {"order": "desc", "sort": "updated_at"}
+
+
+def search(page_size: int = 150, **options: Any) -> Collection:
+    return Collection("conversations", KEYS, "updated_at", page_size, "/search", **options)
+
+
+def listing(page_size: int = 150) -> Collection:
+    return Collection(
+        "conversations", KEYS, "updated_at", page_size, list_path="/list", list_order=LIST_ORDER
+    )
+
+
+BOTH = pytest.mark.parametrize("kind", [search, listing])
+
+
+def asked_for(
+    connect: Connect,
+    answer: Answer,
+    collection: Collection,
+    position: Any = None,
+    query: TimeRange = QUERY,
+) -> Asked:
+    """The one request that a page costs."""
+    server = answer(Said(EMPTY))
+    PageReader(connect(server.url), collection).read(query, position or {})
+    [asked] = server.asked
+    return asked
+
+
+def row(number: int, updated_at: Any = 1_500) -> dict[str, Any]:
+    return {"type": "conversation", "id": str(number), "updated_at": updated_at, "state": "open"}
+
+
+def page_of(connect: Connect, answer: Answer, said: Any, page_size: int = 150) -> Page:
+    """The page that an answer makes."""
+    client = connect(answer(Said(said)).url, max_retries=0)
+    return PageReader(client, search(page_size)).read(QUERY, {})
+
+
+# --- What is asked for ---
+
+
+def test_the_search_asks_upward_and_one_second_wider(connect: Connect, answer: Answer) -> None:
+    asked = asked_for(connect, answer, search(70))
+
+    assert (asked.method, asked.path, asked.query) == ("POST", "/search", {})
+    assert asked.body == {
+        "query": {
+            "operator": "AND",
+            "value": [
+                {"field": "updated_at", "operator": ">", "value": 999},
+                {"field": "updated_at", "operator": "<", "value": 2_000},
+            ],
+        },
+        "sort": {"field": "updated_at", "order": "ascending"},
+        "pagination": {"per_page": 70},
+    }
+
+
+@pytest.mark.parametrize("start", [None, 0])
+def test_from_the_beginning_means_from_0(
+    connect: Connect, answer: Answer, start: int | None
+) -> None:
+    asked = asked_for(connect, answer, search(), query=TimeRange(start, 2_000))
+
+    assert asked.body["query"]["value"][0]["value"] == 0
+
+
+def test_without_an_end_there_is_no_upper_condition(connect: Connect, answer: Answer) -> None:
+    asked = asked_for(connect, answer, search(), query=TimeRange(1_000, None))
+
+    assert [each["operator"] for each in asked.body["query"]["value"]] == [">"]
+
+
+def test_another_collection_is_asked_for_in_its_own_words(connect: Connect, answer: Answer) -> None:
+    contacts = Collection("contacts", KEYS, "last_seen_at", 50, "/contacts/search", widening=86_400)
+    asked = asked_for(connect, answer, contacts, query=TimeRange(864_000, 950_400))
+
+    assert asked.path == "/contacts/search"
+    assert asked.body["sort"]["field"] == "last_seen_at"
+    assert asked.body["query"]["value"][0] == {
+        "field": "last_seen_at",
+        "operator": ">",
+        "value": 777_600,
+    }
+
+
+def test_filters_are_more_conditions(connect: Connect, answer: Answer) -> None:
+    asked = asked_for(connect, answer, search(filters=FILTERS))
+
+    assert asked.body["query"]["value"][2:] == list(FILTERS)
+
+
+def test_the_list_asks_newest_first(connect: Connect, answer: Answer) -> None:
+    asked = asked_for(connect, answer, listing(70))
+
+    assert (asked.method, asked.path, asked.body) == ("GET", "/list", None)
+    assert asked.query == {**LIST_ORDER, "per_page": "70"}
+
+
+@BOTH
+@pytest.mark.parametrize("position", [{"starting_after": "abc"}, {"page": 3}])
+def test_a_page_is_asked_for_by_its_cursor_or_its_number(
+    connect: Connect, answer: Answer, position: Any, kind: Callable[[], Collection]
+) -> None:
+    asked = asked_for(connect, answer, kind(), position)
+    sent = asked.body["pagination"] if asked.body else asked.query
+    wanted = {name: str(value) for name, value in position.items()} | {"per_page": "150"}
+
+    assert wanted.items() <= {name: str(value) for name, value in sent.items()}.items()
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("size", "number"),
+    [
+        pytest.param(50, 3, id="the same size"),
+        pytest.param(25, 5, id="a smaller one"),
+        pytest.param(150, 1, id="a larger one that begins before"),
+        pytest.param(30, 4, id="one that begins in between"),
+    ],
+)
+def test_a_page_number_becomes_that_of_a_page_of_the_size(
+    connect: Connect, answer: Answer, kind: Callable[[int], Collection], size: int, number: int
+) -> None:
+    behind_a_hundred_rows = {"page": 3, "per_page": 50, "served": 50}
+    asked = asked_for(connect, answer, kind(size), behind_a_hundred_rows)
+    sent = asked.body["pagination"] if asked.body else asked.query
+
+    assert {name: int(sent[name]) for name in ("page", "per_page")} == {
+        "page": number,
+        "per_page": size,
+    }
+    assert "served" not in sent
+
+
+def test_a_page_number_counts_by_the_size_that_was_served(connect: Connect, answer: Answer) -> None:
+    """A server that gives 20 whatever is asked for: its page 3 begins behind 40 rows, not 100."""
+    asked = asked_for(connect, answer, listing(10), {"page": 3, "per_page": 50, "served": 20})
+
+    assert asked.query["page"] == "5"
+
+
+def test_parameters_go_into_the_query_string(connect: Connect, answer: Answer) -> None:
+    asked = asked_for(connect, answer, search(parameters={"include_monitors": "true"}))
+
+    assert asked.query == {"include_monitors": "true"}
+
+
+# --- What comes ---
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"conversations": [row(1), row(2, 1_600)]},
+        {"data": [row(1), row(2, 1_600)]},
+        {"conversations": None, "data": [row(1), row(2, 1_600)]},
+        {"conversations": [row(1), row(2, 1_600)], "data": []},
+    ],
+)
+def test_rows_under_either_key(connect: Connect, answer: Answer, said: dict[str, Any]) -> None:
+    assert [each.time for each in page_of(connect, answer, said).rows] == [1_500, 1_600]
+
+
+@pytest.mark.parametrize("said", [{}, {"conversations": None}, {"data": None}, {"total_count": 0}])
+def test_no_rows_under_any_key_is_an_error_never_the_end(
+    connect: Connect, answer: Answer, said: dict[str, Any]
+) -> None:
+    with pytest.raises(errors.UnreadableAnswer):
+        page_of(connect, answer, said)
+
+
+@pytest.mark.parametrize(
+    ("said", "count"),
+    [
+        (12, 12),
+        ("12", 12),
+        (0, 0),
+        (None, None),
+        ({}, None),
+        ("many", None),
+        (-1, None),
+        (10**30, None),
+    ],
+)
+def test_the_count_of_all(connect: Connect, answer: Answer, said: Any, count: int | None) -> None:
+    assert page_of(connect, answer, {**EMPTY, "total_count": said}).count == count
+
+
+def test_a_count_that_no_float_holds(connect: Connect, answer: Answer) -> None:
+    said = b'{"conversations": [], "total_count": 1e400}'
+
+    assert page_of(connect, answer, said).count is None
+
+
+@pytest.mark.parametrize(
+    ("changed", "time"),
+    [
+        (1_500, 1_500),
+        ("1970-01-01T00:25:00Z", 1_500),
+        (1_500_000_000_000, 1_500_000_000),
+        (None, None),
+        ("soon", None),
+        ([], None),
+        (10**30, None),
+    ],
+)
+def test_when_a_row_changed(
+    connect: Connect, answer: Answer, changed: Any, time: int | None
+) -> None:
+    [found] = page_of(connect, answer, {"conversations": [row(1, changed)]}).rows
+
+    assert found.time == time
+
+
+@pytest.mark.parametrize("odd", [{}, None, 7, "text", [], [{}]])
+def test_a_row_without_anything_costs_no_other(connect: Connect, answer: Answer, odd: Any) -> None:
+    page = page_of(connect, answer, {"conversations": [row(1), odd, row(2)]})
+
+    assert [each.time for each in page.rows] == [1_500, None, 1_500]
+    assert len({each.key for each in page.rows}) == 3
+
+
+def test_a_row_is_recognized_by_its_id_in_either_type(connect: Connect, answer: Answer) -> None:
+    page = page_of(connect, answer, {"conversations": [row(7), {**row(7), "id": 7}]})
+
+    assert page.rows[0] == page.rows[1]
+
+
+@pytest.mark.parametrize("pages", [None, {}, [], "x", {"next": None}, {"next": {}}])
+def test_a_last_page(connect: Connect, answer: Answer, pages: Any) -> None:
+    assert page_of(connect, answer, {**EMPTY, "pages": pages}).next == {}
+
+
+def test_a_next_page_by_number_says_what_it_counts_by(connect: Connect, answer: Answer) -> None:
+    said = {"conversations": [row(1), row(2)], "pages": {"next": 2, "per_page": "150"}}
+
+    assert page_of(connect, answer, said, 50).next == {"page": 2, "per_page": 50, "served": 2}
+
+
+def test_an_unknown_form_of_next_is_an_error_never_the_end(
+    connect: Connect, answer: Answer
+) -> None:
+    with pytest.raises(errors.LostPlace):
+        page_of(connect, answer, {**EMPTY, "pages": {"next": [1]}})
+
+
+@pytest.mark.parametrize(
+    ("created", "is_by_change"), [([3, 2, 1], False), ([3, 1, 2], True), ([None, 2, "x"], False)]
+)
+def test_an_order_that_is_not_that_of_creation_shows(
+    connect: Connect, answer: Answer, created: list[Any], *, is_by_change: bool
+) -> None:
+    rows = [{**row(number), "created_at": at} for number, at in enumerate(created)]
+
+    assert page_of(connect, answer, {"conversations": rows}).is_by_change is is_by_change
+
+
+# --- Full pages ---
+
+
+def test_a_page_is_full_by_the_size_that_was_asked_for(connect: Connect, answer: Answer) -> None:
+    said = {"conversations": [row(number) for number in range(5)]}
+
+    assert page_of(connect, answer, said, 5).is_full
+    assert not page_of(connect, answer, said, 6).is_full
+
+
+@pytest.mark.parametrize("lie", ["size ignored", "size capped"])
+def test_a_page_is_full_by_the_size_that_this_server_serves(lie: str) -> None:
+    """Or an end could not be told from the pages of a server that gives ten at most."""
+    api = LyingApi({f"{number:02d}": 1_000 + number for number in range(40)}, [lie])
+    reader = PageReader(api, search(30))  # type: ignore[arg-type]  # a client's stand-in
+    page = reader.read(QUERY, {})
+    assert page.is_full
+    while page.next:
+        page = reader.read(QUERY, page.next)
+
+    assert page.is_full
+    assert page.size == len(page.rows) < 30
+
+
+# --- Smaller pages ---
+
+
+def too_large_above(size: int, status: int = 502) -> Callable[[Asked], Said]:
+    """An API that cannot serve pages larger than so many rows."""
+
+    def said(asked: Asked) -> Said:
+        if size_of(asked) > size:
+            return Said(b"<html>Bad Gateway</html>", status)
+        return Said(EMPTY)
+
+    return said
+
+
+def size_of(asked: Asked) -> int:
+    return int((asked.body or {"pagination": asked.query})["pagination"]["per_page"])
+
+
+def sizes(server: Server) -> list[int]:
+    """The page sizes that were asked for, each once."""
+    return list(dict.fromkeys(size_of(asked) for asked in server.asked))
+
+
+@BOTH
+@pytest.mark.parametrize("status", [500, 502, 503, 504, 408, 404])
+def test_a_page_that_keeps_failing_is_asked_for_at_smaller_sizes(
+    connect: Connect, answer: Answer, status: int, kind: Callable[[], Collection]
+) -> None:
+    server = answer(too_large_above(1, status))
+
+    assert PageReader(connect(server.url), kind()).read(QUERY, {}).size == 1
+    assert sizes(server) == SIZES
+
+
+def test_a_page_that_takes_too_long_is_asked_for_smaller(connect: Connect, answer: Answer) -> None:
+    def said(asked: Asked) -> Said:
+        slow = size_of(asked) > 50
+        return Said(EMPTY, wait=lambda: server.over.wait(20) if slow else None)
+
+    server = answer(said)
+    reader = PageReader(connect(server.url, timeout=0.1, max_retries=0), search())
+
+    assert reader.read(QUERY, {}).size == 50
+
+
+def test_a_page_that_is_larger_than_any_body_is_asked_for_smaller(
+    connect: Connect, answer: Answer
+) -> None:
+    def said(asked: Asked) -> Said:
+        return Said(EMPTY, headers={"Content-Length": "9" * 12} if size_of(asked) > 16 else {})
+
+    server = answer(said)
+
+    assert PageReader(connect(server.url, max_retries=0), search()).read(QUERY, {}).size == 16
+
+
+def test_the_same_page_is_asked_for_at_every_size(connect: Connect, answer: Answer) -> None:
+    server = answer(too_large_above(16))
+    PageReader(connect(server.url), search()).read(QUERY, {"starting_after": "abc"})
+
+    assert {asked.body["pagination"]["starting_after"] for asked in server.asked} == {"abc"}
+    assert len({str(asked.body["query"]) for asked in server.asked}) == 1
+
+
+def test_a_number_means_the_same_place_at_every_size(connect: Connect, answer: Answer) -> None:
+    server = answer(too_large_above(16))
+    position: dict[str, str | int] = {"page": 3, "per_page": 150, "served": 150}
+    PageReader(connect(server.url), listing()).read(QUERY, position)
+    first_rows = [(int(asked.query["page"]) - 1) * size_of(asked) for asked in server.asked]
+
+    assert all(285 < first <= 300 for first in first_rows)
+
+
+def test_keeps_to_a_size_that_works_and_grows_again_after_a_while(
+    connect: Connect, answer: Answer
+) -> None:
+    limit = 16
+
+    def said(asked: Asked) -> Said:
+        return too_large_above(limit)(asked)
+
+    server = answer(said)
+    reader = PageReader(connect(server.url), search())
+    reader.read(QUERY, {})
+    server.asked.clear()
+    limit = 150
+    got = [reader.read(QUERY, {}).size for _ in range(20)]
+
+    assert got == sorted(got)
+    assert (got[0], got[-1]) == (16, 150)
+    assert len(server.asked) == 20
+
+
+def test_a_size_never_goes_past_the_setting(connect: Connect, answer: Answer) -> None:
+    server = answer(too_large_above(3))
+    reader = PageReader(connect(server.url), search(7))
+    for _ in range(20):
+        reader.read(QUERY, {})
+
+    assert sizes(server)[0] == max(sizes(server)) == 7
+    assert 1 <= min(sizes(server)) <= 3
+
+
+def test_if_even_a_single_row_fails_it_is_told(connect: Connect, answer: Answer) -> None:
+    server = answer(too_large_above(0))
+
+    with pytest.raises(errors.Unavailable, match="502"):
+        PageReader(connect(server.url), search()).read(QUERY, {})
+    assert sizes(server) == SIZES
+
+
+def test_a_host_that_cannot_be_reached_is_no_matter_of_size(connect: Connect) -> None:
+    with Server([Said()]) as server:
+        client = connect(server.url)
+        client.answered = True
+        gone = PageReader(client, search())
+
+    with pytest.raises(errors.Unavailable, match="refused the connection"):
+        gone.read(QUERY, {})
+    assert client.sent == 1 + RETRIES
+
+
+def test_a_budget_that_is_used_up_is_no_matter_of_size(connect: Connect, answer: Answer) -> None:
+    server = answer(Said(b"", 429, {"Retry-After": "0"}))
+
+    with pytest.raises(errors.RateLimited):
+        PageReader(connect(server.url), search()).read(QUERY, {})
+    assert sizes(server) == [150]
+
+
+@pytest.mark.parametrize("status", [400, 401, 403])
+def test_a_refusal_is_no_matter_of_size(connect: Connect, answer: Answer, status: int) -> None:
+    server = answer(Said(status=status))
+
+    with pytest.raises(errors.ApiError):
+        PageReader(connect(server.url), search()).read(QUERY, {})
+    assert len(server.asked) == 1
+
+
+def test_without_retries_each_size_has_one_try(connect: Connect, answer: Answer) -> None:
+    server = answer(too_large_above(5))
+    PageReader(connect(server.url, max_retries=0), search()).read(QUERY, {})
+
+    assert [size_of(asked) for asked in server.asked] == [150, 50, 16, 5]
