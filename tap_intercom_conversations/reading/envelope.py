@@ -14,6 +14,7 @@ from tap_intercom_conversations.errors import UnreadableAnswer, UnreadableRow
 from tap_intercom_conversations.jsontext import (
     UNDECODABLE,
     NoObject,
+    decode_any,
     decoder,
     id_of,
     split_rows,
