@@ -52,7 +52,8 @@ class ListWalk(Walk):
         self.then = then
         self._is_by_change = False
         self._greatest_count = 0  # of all chains
-        self._was_short = False  # the chain before came to an end, with fewer rows than are counted
+        self._is_repetition = False  # the chain before came to an end,
+        self._was_short = False  # with fewer rows than are counted
         super().__init__(sync_end, trust)
 
     def __str__(self) -> str:
@@ -100,6 +101,7 @@ class ListWalk(Walk):
 
     def begin_anew(self, why: str, *, has_ended: bool = False) -> None:
         """Begin another chain of pages, as `Walk.begin_anew`."""
+        self._is_repetition = has_ended
         self._was_short = has_ended and self.left > 0
         super().begin_anew(why, has_ended=has_ended)
 
@@ -118,7 +120,7 @@ class ListWalk(Walk):
         """Tell whether this pass came as far as the one before, and brought nothing new."""
         if self._is_resumed_pass:
             return self._is_past_start() or self._is_as_long(page)
-        return self._rows_of_last_pass > 0 and self._fresh == 0 and self._came_as_far()
+        return self._is_repetition and self._fresh == 0 and self._came_as_far()
 
     def _came_as_far(self) -> bool:
         return self._is_past_start() or super()._came_as_far()

@@ -92,10 +92,10 @@ def test_numbers_that_no_float_holds_around_the_rows() -> None:
         b'{"data": [], "total_count": 1e400, "pages": {"x": 1e400}}'
     )
 
-    assert (found.rows, found.total_count) == ([], float("inf"))
+    assert (found.rows, found.total_count) == ([], "1e400")
 
 
 def test_a_bad_row_without_an_id_has_its_place_only() -> None:
-    body = b'{"data": [{"id": "1"}, {"x": "\xff"}]}'
+    body = b'{"data": [{"id": "1"}, {"x": %s}]}' % (b"[" * 3_000 + b"]" * 3_000)
 
     assert decoded(body)[1] == Poison(None)
