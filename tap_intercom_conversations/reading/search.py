@@ -137,7 +137,7 @@ class Search:
             self._total += span.chain_count
         if span.is_beyond and not self._bounds.whole:
             span.is_over = True  # one look at what changed since the start
-        parts = span.split(page) if self._lanes > 1 else []
+        parts = span.split(page, side_by_side=self._lanes > 1)
         position = self._queues.index(queue) + 1
         self._queues[position:position] = [_Queue(part, is_part=True) for part in parts]
         queue.waiting.append(self._written(span, query, page, new))

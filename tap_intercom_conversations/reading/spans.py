@@ -25,8 +25,6 @@ LEAF_PAGES = 4
 """Pages that are read one after another; more that remain are split."""
 MOST_PARTS = 16
 """Parts that the rest of a span is split into."""
-
-
 STUCK_CHAINS = 1
 """Chains that may get no further before a span is split."""
 
@@ -123,40 +121,44 @@ class Span(Walk):
     def _is_inside(self, time: int | None) -> t.TypeGuard[int]:
         return time is not None and self.query.holds(time)
 
-    def split(self, page: Page) -> list[Span]:
+    def split(self, page: Page, *, side_by_side: bool = True) -> list[Span]:
         """Split what remains after a page into equal times, if that is more than a few pages.
 
         A span whose chains get nowhere, as if there were more rows than its pages lead to, is split
         in two: in the end its parts have one page each, which is all that they have.
+
+        Args:
+            page: The page that was taken in last.
+            side_by_side: Parts can be read at the same time; if not, only the latter is a reason.
 
         Returns:
             The parts; this span is over then. None if it is read on by cursor.
         """
         if self.end is None or self.is_over:
             return []
-        leaf = LEAF_PAGES * page.size
-        is_going_on = self.cursor and self.cursor == page.next and not self.is_tail
-        parts = 0
-        if self._stuck > STUCK_CHAINS:
-            parts = 2
-        elif is_going_on and self.left > leaf and self.place > self.start:
-            parts = math.ceil(self.left / leaf)
         seconds = self.end - self.place
-        parts = min(parts, MOST_PARTS, seconds)
-        if parts < 2:  # noqa: PLR2004  one is what there is already
+        parts = min(self._parts(page, side_by_side=side_by_side), MOST_PARTS, seconds)
+        if parts == 1:
             return []
-        edges = [self.place + seconds * part // parts for part in range(parts + 1)]
         self.is_over = True
+        edges = [self.place + seconds * part // parts for part in range(parts + 1)]
         # A row may show a time of another part than the one where the index has it.
-        above = self._times_from(self.place)
         return [
             Span(
                 *(low, high, self._sync_end, self._trust),
                 is_tail=self.is_tail,
-                times=dict(above),
+                times=self._times_from(self.place),
             )
             for low, high in pairwise(edges)
         ]
+
+    def _parts(self, page: Page, *, side_by_side: bool) -> int:
+        if self._stuck > STUCK_CHAINS:
+            return 2
+        is_going_on = bool(self.cursor) and self.cursor == page.next
+        if self.is_tail or not (side_by_side and is_going_on and self.place > self.start):
+            return 1
+        return max(math.ceil(self.left / (LEAF_PAGES * page.size)), 1)
 
     def checkpoint(self) -> Checkpoint:
         """Where to go on with this walk."""

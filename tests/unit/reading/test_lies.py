@@ -175,7 +175,7 @@ def list_round(attack: Attack, seed: int, rows: int = 300) -> set[str]:
 
 SHAPES: tuple[dict[str, Any], ...] = (
     {"ties": 150, "kills": 8},
-    {"block": 9, "late": 900, "sizes": (15, 4, 30), "kills": 3},
+    {"block": 3, "late": 900, "sizes": (15, 4, 30), "kills": 3},
     {"tail": 200, "late": 30, "block": 30},
     {"whole": True, "tail": 100, "ahead": -1_000},
 )

@@ -222,6 +222,16 @@ def test_says_how_many_there_are() -> None:
     assert last.total == 700
 
 
+@pytest.mark.parametrize("threads", [1, 32])
+def test_more_are_counted_than_there_are_in_a_busy_tail(threads: int) -> None:
+    """No time is evidence there, so its chains could not come to one page by going on."""
+    times = {f"{number:03d}": NOW - LOOKBACK + number for number in range(400)}
+    api = LyingApi(times, ["count tenfold"])
+
+    assert rows_of(read(api, bounds(), workers=VirtualWorkers(threads))) == list(times.items())
+    assert api.requests <= 15 * 400 / 15
+
+
 # --- Failures ---
 
 
