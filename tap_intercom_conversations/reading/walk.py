@@ -156,8 +156,7 @@ class Walk:
         A cursor that is refused is tried once more before that; other errors were tried often.
 
         Raises:
-            ApiError: A first page cannot be had either.
-            LostPlace: The walk gets no further.
+            ApiError: A first page cannot be had either, or the walk gets no further.
         """
         is_of_no_page = error.status in {None, requests.codes.too_many_requests} and not error.slow
         if not self.cursor or is_of_no_page or isinstance(error, Unauthorized):
@@ -165,7 +164,10 @@ class Walk:
         if isinstance(error, Refused) and not self._asked_again:
             self._asked_again = True
             return
-        self.begin_anew("its next page cannot be had")
+        try:
+            self.begin_anew("its next page cannot be had")
+        except LostPlace:
+            raise error from None
 
     def begin_anew(self, why: str, *, has_ended: bool = False) -> None:
         """Begin another chain of pages.

@@ -144,7 +144,7 @@ def test_a_full_disk_is_no_error(
 
     server = serve(30)
     whole = keys(run_tap(server, *SEVEN, **SETTINGS))
-    monkeypatch.setattr(kept_pages.tempfile, "TemporaryFile", full)
+    monkeypatch.setattr("tempfile.TemporaryFile", full)
     run = run_tap(server, *SEVEN, **SETTINGS)
 
     assert (run.status, keys(run)) == (0, whole)
@@ -154,7 +154,7 @@ def test_a_full_disk_is_no_error(
 def test_one_stream_alone_keeps_nothing(
     serve: Serve, run_tap: Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delattr(kept_pages.tempfile, "TemporaryFile")
+    monkeypatch.delattr("tempfile.TemporaryFile")
 
     assert run_tap(serve(30), **SETTINGS).status == 0
 

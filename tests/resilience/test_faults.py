@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 import socket
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from sandbox import Sandbox, Workspace
-from tap_intercom_conversations.reading.pages import Page, PageReader, Query
+from tap_intercom_conversations.reading.pages import Page, PageReader
 from tests.conftest import PLENTY, Run
 from tests.resilience.copy import Copy
 from tests.resilience.faults import FAULTS, REFUSALS, survive
@@ -19,18 +18,18 @@ from tests.resilience.harness import BOTH, at_each_request, say
 from tests.resilience.truth import WHOLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from concurrent.futures import Future
     from pathlib import Path
 
     from tap_intercom_conversations.api.pagination import Position
+    from tap_intercom_conversations.reading.bounds import TimeRange
     from tests.conftest import Runner, Serve
 
-WAITS: list[dict[str, Any]] = [
-    *({"fail_first": 1, "fail_first_with": refusal} for refusal in REFUSALS),
-    {"fail_first": 1, "fail_first_with": "429", "retry_after": True},
-    {f"fault_{fault}": 0.02 for fault in FAULTS},
-]
+WAITS: dict[str, dict[str, Any]] = {
+    **{refusal: {f"fault_{refusal}": 0.1} for refusal in REFUSALS},
+    "retry-after": {"fault_429": 0.1, "retry_after": True},
+    "all at 2 %": {f"fault_{fault}": 0.02 for fault in FAULTS},
+}
+"""What makes the tap wait until the budget's window of ten seconds ends, each time."""
 
 
 def held(run: Run, server: Sandbox) -> int:
@@ -51,20 +50,12 @@ def test_each_fault_alone_at_ten_percent(serve: Serve, run_tap: Runner, fault: s
     say(f"{fault} at 10 %: {befell} in {server.counters.requests} requests, {rows} rows right")
 
 
-@pytest.fixture(scope="module", autouse=True)
-def waiting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Future[str]]]:
-    """Processes of their own that mostly wait, while the other tests run."""
-    with ThreadPoolExecutor(len(WAITS)) as at_once:
-        folder = tmp_path_factory.mktemp("waiting")
-        cases = enumerate(WAITS)
-        yield [at_once.submit(_survive, folder / str(number), case) for number, case in cases]
-
-
-def _survive(folder: Path, switches: dict[str, Any]) -> str:
-    streams = BOTH[:1] if "fail_first" in switches else BOTH
-    survived = survive(folder, *streams, **switches)
+@pytest.mark.parametrize("case", WAITS)
+def test_refusals_for_ten_seconds_and_all_faults_together(tmp_path: Path, case: str) -> None:
+    streams = BOTH[:1] if case != "all at 2 %" else BOTH
+    survived = survive(tmp_path, *streams, **WAITS[case])
     assert survived.times
-    return f"{survived.times} in {survived.requests} requests, {survived.rows} rows right"
+    say(f"{survived.times} in {survived.requests} requests, {survived.rows} rows right")
 
 
 @pytest.mark.usefixtures("impatient")
@@ -126,11 +117,11 @@ def test_a_connection_that_is_refused_until_the_host_is_up(run_tap: Runner) -> N
 def test_a_page_that_keeps_failing_is_asked_for_smaller_and_recovers(
     serve: Serve, run_tap: Runner, monkeypatch: pytest.MonkeyPatch, limit: int, healed: int
 ) -> None:
-    server = serve(400, page_size_limit=limit, seed=3, exact_parts={})
+    server = serve(1_000, templates=50, page_size_limit=limit, seed=3, exact_parts={})
     sizes: list[int] = []
     read = PageReader.read
 
-    def noted(reader: PageReader, query: Query, position: Position) -> Page:
+    def noted(reader: PageReader, query: TimeRange, position: Position) -> Page:
         page = read(reader, query, position)
         sizes.append(page.size)
         return page
@@ -168,10 +159,3 @@ def test_a_token_that_expires_in_the_middle_ends_it_and_the_next_run_goes_on(
     assert run.status == 0
     rows = copy.check(server.workspace, *BOTH)
     say(f"401 after 45 requests: status 1; next run complete, {rows} rows right")
-
-
-def test_refusals_for_ten_seconds_and_all_faults_together_at_two_percent(
-    waiting: list[Future[str]],
-) -> None:
-    for future in waiting:
-        say(future.result())

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 BY_NUMBER = {"search_by_page": True, "next_form": "page"}
 
 
-def walk(state: Json) -> dict[str, Any]:
-    """What a state says is unfinished; empty if nothing is."""
+def checkpoint(state: Json) -> dict[str, Any]:
+    """Where a state says to go on; empty if nothing is left."""
     unfinished = state["bookmarks"]["conversations"].get("unfinished")
-    return json.loads(unfinished)["walk"] if unfinished else {}
+    return json.loads(unfinished)["checkpoint"] if unfinished else {}
 
 
 def written_until(run: Run, state: Json) -> set[str]:
@@ -116,10 +116,10 @@ def test_what_waits_to_be_read_last_is_read_after_two_kills(serve: Serve, run_ta
 
     run_tap.now = now
     first = run_tap(server, page_size=10, max_concurrency=1)
-    killed = [state for state in first.states if walk(state).get("position")][3]
+    killed = [state for state in first.states if checkpoint(state).get("cursor")][3]
     run_tap.now = now - behind
     second = run_tap(server, page_size=10, max_concurrency=64, state=killed)
-    late = [state for state in second.states if (walk(state).get("start") or 0) > now - 700]
+    late = [state for state in second.states if (checkpoint(state).get("start") or 0) > now - 700]
     run_tap.now = now + 100
     assert late
     for again in late:
