@@ -97,7 +97,8 @@ class ListWalk(Walk):
         """Tell whether this pass came as far as the one before, and brought nothing new."""
         if self._is_resumed_pass:
             return self._is_past_start() or self._is_as_long(page)
-        return self._rows_of_last_pass > 0 and self._fresh == 0 and self._came_as_far()
+        is_second = self._barren > 0 or self._rows_of_last_pass > 0
+        return is_second and self._fresh == 0 and self._came_as_far()
 
     def _came_as_far(self) -> bool:
         return self._is_past_start() or super()._came_as_far()
