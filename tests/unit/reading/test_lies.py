@@ -1,7 +1,11 @@
 """A workspace that lives, whose index is late, whose API lies, and syncs that are killed.
 
 Then one more sync, of an API that is honest again: nothing may be missing. A lie that makes that
-impossible must end in an error. For more rounds than those here:
+impossible must end in an error. What nothing contradicts cannot be found: ends that are false again
+and again at the same place, where nothing is counted; and ten neighbours and more that all show a
+later time than their place's, for longer than `lookback_window`, where no cursor can be read.
+
+For more rounds than those here:
 
     python -m tests.unit.reading.test_lies 100
 """
