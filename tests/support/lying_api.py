@@ -226,9 +226,10 @@ class LyingApi:
             raise Refused("a page", status=400, code="client_error")
         if self._tells("cursor fails", 0.05):
             raise Unavailable("a page", status=500)
-        if chain in self._first_cursors and self._tells("cursor leads back", 0.1):
-            return self._first_cursors[chain]
-        return _Cursor(number, (rank // 1000, key))
+        cursor = _Cursor(number, (rank // 1000, key))
+        first = self._first_cursors.get(chain, cursor)
+        leads_back = self._tells("cursor leads back", 0.1) and first.after < cursor.after
+        return first if leads_back else cursor
 
     def _write(self, cursor: _Cursor) -> Any:
         if "by number" in self.lies:
