@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 TIES = 3_000
 OTHERS = 60
-PAGE = 50
+PAGE = 49
+"""No page of ties is full and the last: those would be read again to see whether they are all."""
 LINES, REQUESTS = 2_000, 900
 """How far a run comes at most before it is killed."""
 WAYS = ("a line written", "a request sent")
