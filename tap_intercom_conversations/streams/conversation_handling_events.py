@@ -9,7 +9,7 @@ import msgspec
 from tap_intercom_conversations.api.client import quoted
 from tap_intercom_conversations.jsontext import NoObject, decoder
 from tap_intercom_conversations.streams.per_conversation import PerConversationStream, Row
-from tap_intercom_conversations.times import rfc3339
+from tap_intercom_conversations.times import NoTime, rfc3339
 
 
 class HandlingEvents(msgspec.Struct):
@@ -59,6 +59,6 @@ def event_id(raw: msgspec.Raw) -> str:
     teammate = event.teammate.get("id") if isinstance(event.teammate, dict) else None
     try:
         time = rfc3339(event.timestamp)
-    except (ValueError, OverflowError):
+    except NoTime:
         time = ""
     return "/".join(str(part or "") for part in (time, event.type, teammate))

@@ -11,7 +11,7 @@ import typing as t
 
 from tap_intercom_conversations.errors import NotFound, Stopped, TapError, UnusableRecord
 from tap_intercom_conversations.reading.envelope import Poison
-from tap_intercom_conversations.records.values import to_key
+from tap_intercom_conversations.records.values import Lossy, to_key
 from tap_intercom_conversations.streams.base import NO_OBJECT, UNREADABLE
 from tap_intercom_conversations.streams.changed_conversations import (
     ChangedConversationsStream,
@@ -19,7 +19,7 @@ from tap_intercom_conversations.streams.changed_conversations import (
 )
 from tap_intercom_conversations.streams.changed_objects import Step
 from tap_intercom_conversations.streams.unreadable import too_many
-from tap_intercom_conversations.times import rfc3339
+from tap_intercom_conversations.times import NoTime, rfc3339
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -135,11 +135,11 @@ def _task(conversation: t.Any, batch: Batch | None) -> Task:
         return Task(identifier, {}, UnusableRecord(UNREADABLE), batch)
     try:
         key = to_key(identifier)
-    except (ValueError, OverflowError):
+    except Lossy:
         is_object = isinstance(conversation, ChangedId | Poison)
         return Task(None, {}, UnusableRecord("without id" if is_object else NO_OBJECT), batch)
     try:
         changed_at = rfc3339(getattr(conversation, "updated_at", None))
-    except (ValueError, OverflowError):
+    except NoTime:
         return Task(key, {}, UnusableRecord("without updated_at"), batch)
     return Task(key, {"conversation_id": key, "conversation_updated_at": changed_at}, None, batch)
