@@ -136,7 +136,7 @@ def _task(conversation: t.Any, batch: Batch | None) -> Task:
     try:
         key = to_key(identifier)
     except Lossy:
-        is_object = isinstance(conversation, ChangedId | Poison)
+        is_object = isinstance(conversation, ChangedId)
         return Task(None, {}, UnusableRecord("without id" if is_object else NO_OBJECT), batch)
     try:
         changed_at = rfc3339(getattr(conversation, "updated_at", None))
