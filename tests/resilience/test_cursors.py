@@ -90,7 +90,8 @@ def test_what_cannot_be_got_round_ends_in_an_error(
     # What the API says is told; if it says nothing, that the pages lead nowhere.
     why = "bad 'starting_after'" if fault == "refuse" else "again and again"
     assert why in run.failures[0]
-    assert server.counters.requests < 60
+    # A search that gets nowhere is asked for ever shorter spans, down to the second of the ties.
+    assert server.counters.requests < (200 if endpoint == "search" else 60)
     server.switches.cursor_fault = ""
     again = run_tap(server, state=run.state, **settings, **WHOLE)
     assert again.status == 0

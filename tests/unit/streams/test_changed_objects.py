@@ -1,17 +1,14 @@
-"""What streams over changed objects share: bounds, bookmark, STATE on the way and at the end."""
+"""What streams over changed objects share: the bookmark, and STATE on the way and at the end."""
 
 from __future__ import annotations
 
 import json
-from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_intercom_conversations.api.client import Client
 from tests.conftest import NOW, Run, Runner, bookmarked
 from tests.support.few import LATELY, Few
-from tests.support.serving import Said
 from tests.support.truth import conversations, moment
 
 if TYPE_CHECKING:
@@ -19,10 +16,6 @@ if TYPE_CHECKING:
     from tests.conftest import Answer, Json, Serve
 
 ENDPOINTS = ["search", "list"]
-READINGS = pytest.mark.parametrize(
-    "inclusive", [{}, {"inclusive_comparisons": True}], ids=["strict", "inclusive"]
-)
-LOOKBACK = 600
 
 
 def within(server: Sandbox, start: int = 0, end: int = NOW) -> set[str]:
@@ -38,183 +31,13 @@ def once(run: Run) -> set[str]:
     return set(ids)
 
 
-# --- Bounds ---
-
-
-def test_full_table_keeps_to_the_bounds(serve: Serve, run_tap: Runner) -> None:
-    server = serve(60)
-    start = sorted(conversations(server).values())[30]
-    run = run_tap(server, method="FULL_TABLE", start_date=moment(start))
-
-    assert once(run) == within(server, start)
-
-
-@READINGS
-@pytest.mark.parametrize("endpoint", ENDPOINTS)
-def test_start_date_is_inclusive_and_end_date_exclusive(
-    serve: Serve, run_tap: Runner, endpoint: str, inclusive: dict[str, bool]
-) -> None:
-    server = serve(60, **inclusive)
-    moments = sorted(conversations(server).values())
-    start, end = moments[20], moments[40]
-    run = run_tap(
-        server,
-        start_date=moment(start),
-        end_date=moment(end),
-        conversations_endpoint=endpoint,
-        page_size=7,
-    )
-
-    assert once(run) == within(server, start, end)
-    assert min(record["updated_at"] for record in run.records()) == moment(start)
-    assert end in moments
-
-
-@READINGS
-@pytest.mark.parametrize("endpoint", ENDPOINTS)
-@pytest.mark.parametrize("lookback", [0, 1, LOOKBACK])
-def test_a_sync_starts_again_so_long_before_the_bookmark(
-    serve: Serve, run_tap: Runner, endpoint: str, lookback: int, inclusive: dict[str, bool]
-) -> None:
-    server = serve(60, **inclusive)
-    at = NOW - 5_000
-    ids = server.workspace.ids()
-    for number, ago in enumerate((LOOKBACK + 1, LOOKBACK, 2, 1, 0, -1)):
-        server.workspace.touch([ids[number]], at - ago)
-    run = run_tap(
-        server,
-        state=bookmarked(moment(at)),
-        lookback_window=lookback,
-        conversations_endpoint=endpoint,
-    )
-
-    assert once(run) == within(server, at - lookback)
-    assert len(run.records()) == {0: 2, 1: 3, LOOKBACK: 5}[lookback]
-    assert run.bookmark() == moment(at + 1)
-
-
-def test_the_lookback_does_not_reach_before_start_date(serve: Serve, run_tap: Runner) -> None:
-    server = serve(10)
-    at = NOW - 5_000
-    server.workspace.touch(server.workspace.ids()[:1], at - 100)
-    run = run_tap(server, state=bookmarked(moment(at)), start_date=moment(at - 50))
-
-    assert run.records() == []
+def _bookmark(state: Json) -> Any:
+    return state["bookmarks"].get("conversations", {}).get("replication_key_value")
 
 
 def at(seconds: int, *identifiers: str) -> list[Json]:
     """Conversations that changed at a moment."""
     return [{"id": identifier, "updated_at": seconds} for identifier in identifiers]
-
-
-IN_2050 = 2_540_000_000
-
-
-@pytest.mark.parametrize("later", [NOW + 1, NOW + 60, IN_2050])
-@pytest.mark.parametrize("endpoint", ENDPOINTS)
-def test_what_is_later_than_the_start_of_the_sync_comes_now_and_again(
-    run_tap: Runner, answer: Answer, endpoint: str, later: int
-) -> None:
-    """It may have been written by a wrong clock, so it must not wait, nor move the bookmark."""
-    server = answer(Few(*at(LATELY, "1"), *at(later, "2")))
-    first = run_tap(server, conversations_endpoint=endpoint)
-    run_tap.now = NOW + 3_600
-    second = run_tap(server, state=first.state, conversations_endpoint=endpoint)
-
-    assert (first.status, second.status) == (0, 0)
-    assert (once(first), once(second)) == ({"1", "2"}, {"1", "2"})
-    assert first.bookmark() == moment(LATELY)
-    # By then the clocks have come to it, unless it is of 2050.
-    assert second.bookmark() == moment(LATELY if later == IN_2050 else later)
-
-
-def test_a_sync_looks_at_one_page_of_what_is_later(run_tap: Runner, answer: Answer) -> None:
-    """A workspace where everything is of 2050 costs no full load each time."""
-    rows = [row for number in range(9) for row in at(IN_2050 + number, str(number))]
-    run = run_tap(answer(Few(*rows)), page_size=3)
-
-    assert (run.status, run.ids()) == (0, ["0", "1", "2"])
-    assert run.state["bookmarks"]["conversations"].get("replication_key_value") is None
-
-
-def test_a_full_table_has_all_of_what_is_later(run_tap: Runner, answer: Answer) -> None:
-    """What changes while it is read stands there, and no next sync looks for it."""
-    rows = [row for number in range(9) for row in at(IN_2050 + number, str(number))]
-    run = run_tap(answer(Few(*rows)), method="FULL_TABLE", page_size=3)
-
-    assert (run.status, len(once(run))) == (0, 9)
-
-
-def test_nothing_later_than_end_date_is_loaded(run_tap: Runner, answer: Answer) -> None:
-    server = answer(Few(*at(LATELY, "1"), *at(NOW + 60, "2"), *at(IN_2050, "3")))
-
-    assert run_tap(server, end_date=moment(NOW - 1)).ids() == ["1"]
-    assert run_tap(server, end_date=moment(NOW + 3_600)).ids() == ["1", "2"]
-
-
-# --- Clocks ---
-
-
-def test_an_api_whose_clock_is_ahead_has_no_future_until_then(
-    serve: Serve, run_tap: Runner
-) -> None:
-    """What it says has changed just now counts, and is where the next sync begins."""
-    server = serve(5, clock_offset=900)
-    server.workspace.touch(server.workspace.ids()[:1], NOW + 800)
-    run = run_tap(server)
-
-    assert (run.status, once(run)) == (0, within(server, 0, NOW + 900))
-    assert run.bookmark() == moment(NOW + 800)
-
-
-def test_an_api_whose_clock_is_behind_may_be_late_from_then_on(
-    serve: Serve, run_tap: Runner
-) -> None:
-    """No STATE on the way leads past what its index is sure to hold."""
-    server = serve(60, clock_offset=-900)
-    server.workspace.touch(server.workspace.ids()[:30], NOW - 1_400)
-    run = run_tap(server, page_size=11)
-    *on_the_way, last = [_bookmark(state) for state in run.states if _bookmark(state)]
-
-    assert (run.status, once(run)) == (0, within(server))
-    assert len(on_the_way) > 3
-    assert max(on_the_way) <= moment(NOW - 900 - LOOKBACK)
-    assert last == moment(NOW - 1_400)
-
-
-def _bookmark(state: Json) -> Any:
-    return state["bookmarks"].get("conversations", {}).get("replication_key_value")
-
-
-def test_the_clock_is_asked_for_once_a_sync(serve: Serve, run_tap: Runner) -> None:
-    server = serve(5)
-    run_tap(server, "conversations", "conversation_tags", "deleted_conversations")
-
-    assert server.counters.by_endpoint["me"] == 1
-
-
-def test_all_streams_of_a_sync_have_the_same_bounds(
-    serve: Serve, run_tap: Runner, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What an answer tells of the clock may be a second off; pages are shared even so."""
-    told = count(-3)
-    monkeypatch.setattr(Client, "clock_ahead", property(lambda _: float(next(told))))
-    server = serve(20)
-    run_tap(server, "conversations", "conversation_tags", "conversation_contacts")
-
-    assert server.counters.by_endpoint["search"] == 3
-
-
-@pytest.mark.usefixtures("no_backoff")
-@pytest.mark.parametrize("status", [403, 404, 500])
-def test_a_clock_that_is_not_told_is_this_machines(
-    run_tap: Runner, answer: Answer, status: int
-) -> None:
-    """A token may not be permitted to see /me, and still read conversations."""
-    few = Few(*at(LATELY, "1"), else_where=lambda a: Said({}, status) if a.path == "/me" else None)
-    run = run_tap(answer(few), max_retries=1)
-
-    assert (run.status, run.ids()) == (0, ["1"])
 
 
 # --- Bookmarks ---
@@ -313,7 +136,7 @@ def test_the_bookmark_on_the_way_follows_the_place_to_go_on_from(
 ) -> None:
     """Never a time that was seen: what stands before it in the index may not have come yet."""
     server = serve(60)
-    run = run_tap(server, page_size=12)
+    run = run_tap(server, page_size=20)
     written: list[str] = []
     for message in run.messages:
         if message["type"] == "RECORD":

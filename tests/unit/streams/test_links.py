@@ -55,7 +55,7 @@ def test_a_tags_row_says_who_applied_it_when(serve: Serve, run_tap: Runner) -> N
 
 @pytest.mark.parametrize("stream", STREAMS)
 def test_only_the_pages_are_asked_for(serve: Serve, run_tap: Runner, stream: str) -> None:
-    server = serve(300)
+    server = serve(200)
     run_tap(server, stream)
 
     assert set(server.counters.by_endpoint) == {"me", "search"}
