@@ -54,15 +54,17 @@ _Token = tuple[bytes, int, int, int]
 number of brackets around it; the place of its first byte, and the place behind its last."""
 
 
-def split_rows(content: bytes, keys: frozenset[str]) -> tuple[bytes, list[bytes]]:
+def split_rows(
+    content: bytes, keys: frozenset[str], *, depth: int = 1
+) -> tuple[bytes, list[bytes]]:
     """Cut an answer into its rows and what is around them, without decoding anything.
 
-    The rows are the elements of the first array that is the value of one of the keys, at whatever
-    depth.
+    The rows are the elements of the first array that is the value of one of the keys.
 
     Args:
         content: A JSON document, in UTF-8 as far as it goes.
         keys: Names that the array of rows may have.
+        depth: How many brackets stand around the array.
 
     Returns:
         The document with that array emptied, and the text of each of its elements. If there is no
@@ -74,11 +76,13 @@ def split_rows(content: bytes, keys: frozenset[str]) -> tuple[bytes, list[bytes]
     names = {f'"{key}"'.encode() for key in keys}
     tokens = _tokens(content)
     string = slice(0)
-    for kind, depth, start, end in tokens:
+    for kind, level, start, end in tokens:
+        if level != depth:
+            continue
         if kind == b'"':
             string = slice(start, end)
         elif kind == b"[" and content[string] in names and _follows(content, string.stop, start):
-            rows, rows_end = _elements(content, end, depth, tokens)
+            rows, rows_end = _elements(content, end, level, tokens)
             deque(tokens, maxlen=0)  # to the end, only to see that all brackets close
             return content[:end] + content[rows_end:], rows
     return content, []

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
-from tap_intercom_conversations.errors import LostPlace
+from tap_intercom_conversations.errors import UnreadableAnswer
 
 Position = dict[str, "str | int"]
 """Where a page begins, as the API's own parameter: `starting_after` or `page`; `{}` the first.
@@ -32,7 +32,7 @@ def parse_next(value: t.Any) -> Position:
         The next page's position; empty if there is no next page.
 
     Raises:
-        LostPlace: The form is unknown; it is not taken for the end.
+        UnreadableAnswer: The form is unknown; it is not taken for the end.
     """
     if value is None or value in ("", {}):
         return {}
@@ -45,7 +45,7 @@ def parse_next(value: t.Any) -> Position:
         return {"page": value}
     if isinstance(value, str):
         return _from_text(value)
-    raise LostPlace("pages.next has a form that this tap does not know")
+    raise UnreadableAnswer("pages.next", message="it has a form that this tap does not know")
 
 
 def _from_text(text: str) -> Position:
@@ -62,7 +62,7 @@ def _from_url(url: str) -> Position:
         return {"starting_after": cursors[-1]}
     if (numbers := parameters.get("page")) and numbers[-1].isdecimal():
         return {"page": int(numbers[-1])}
-    raise LostPlace("pages.next is a URL without a page or a cursor")
+    raise UnreadableAnswer("pages.next", message="a URL without a page or a cursor")
 
 
 def sort_value(position: Position) -> int | None:

@@ -75,16 +75,15 @@ def envelope_decoder(
             # Also where msgspec finds another form than documented: it may be that of one row.
             head, rows = split_rows(body, frozenset(envelope_keys))
             found = decode_head(head)
-            return _envelope(found, [_one(decode_row, row) for row in rows], names)
-        return _envelope(found, None, names)
+            return _envelope(found, names)._replace(rows=[_one(decode_row, row) for row in rows])
+        return _envelope(found, names)
 
     return decode_envelope
 
 
-def _envelope(found: t.Any, rows: list[t.Any] | None, names: t.Iterable[str]) -> Envelope:
-    if rows is None:
-        lists = (getattr(found, name) for name in names)
-        rows = next((rows for rows in lists if rows is not None), None)
+def _envelope(found: t.Any, names: t.Iterable[str]) -> Envelope:
+    lists = (getattr(found, name) for name in names)
+    rows = next((rows for rows in lists if rows is not None), None)
     if rows is None:
         raise UnreadableAnswer("the answer", message="it holds no rows")
     return Envelope(rows, decode_any(bytes(found.total_count)), decode_any(bytes(found.pages)))

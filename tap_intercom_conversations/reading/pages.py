@@ -101,7 +101,6 @@ class PageReader:
 
         Raises:
             ApiError: As `Client.fetch`, once the smallest page has failed.
-            LostPlace: What it says of the next page has an unknown form.
         """
         size, tried = self._size, 0
         while True:

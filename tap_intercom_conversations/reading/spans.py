@@ -64,8 +64,12 @@ class Span(Walk):
     @classmethod
     def resumed(cls, checkpoint: Checkpoint, sync_end: int, trust: CountTrust) -> Span:
         """Go on with the walk that an earlier sync left."""
-        is_tail = (checkpoint.then or 0) < (checkpoint.end or 0)
-        span = cls(checkpoint.start or 0, checkpoint.end, sync_end, trust, is_tail=is_tail)
+        start, end = checkpoint.start or 0, checkpoint.end
+        span = cls(
+            *(start, end, sync_end, trust),
+            is_tail=end is None or (checkpoint.then or 0) < end,
+            is_beyond=start >= sync_end,
+        )
         span.query = TimeRange(checkpoint.query_start, checkpoint.end)
         span.resume(checkpoint)
         return span

@@ -96,12 +96,14 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
             lambda checkpoint: self._start(bounds, checkpoint),
         )
         progress = Progress(self.logger, self.session.client, self.collection.name)
+        total = 0
         for step in self.expand(self.with_kept(batches)):
             self.unreadable.count_read(step.objects)
             yield from step.records
             if step.completes is not None:
+                total = step.completes.total
                 self._written(step.completes)
-                progress.add(step.objects, step.completes.total)
+            progress.add(step.objects, total)
         self.unreadable.raise_if_denied()
         self._complete(bounds)
         self._tell_unreadable()

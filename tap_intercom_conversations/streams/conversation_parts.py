@@ -47,7 +47,7 @@ def _conversation(body: bytes) -> tuple[Conversation, list[t.Any]]:
     try:
         found = _decode(body)
     except UNDECODABLE:
-        head, parts = split_rows(body, frozenset({"conversation_parts"}))
+        head, parts = split_rows(body, frozenset({"conversation_parts"}), depth=2)
         return _decode_leniently(head), parts
     served = found.conversation_parts or PartList()
     return found, served.conversation_parts or []

@@ -104,10 +104,10 @@ def test_a_row_may_be_nothing_but_bad(poison: bytes) -> None:
     [
         (b'{"conversations": []}', []),
         (b'{"conversations": [ \n ]}', []),
-        (b'[{"data": [1, "a,]", [2, 3], {"data": [4]}]}]', [b"1", b'"a,]"', b"[2, 3]"]),
-        (b'{"a": {"b": [{"conversations" : [5]}]}, "data": [6]}', [b"5"]),
+        (b'{"data": [1, "a,]", [2, 3], {"data": [4]}]}', [b"1", b'"a,]"', b"[2, 3]"]),
+        (b'{"a": {"b": [{"conversations" : [5]}]}, "data": [6]}', [b"6"]),
         (b'{"conversations": null, "data": [7]}', [b"7"]),
-        (b'{"conversations": {"data": [8]}}', [b"8"]),
+        (b'{"conversations": {"data": [8]}}', []),
         (b'{"x": "conversations", "y": [0], "data": [9]}', [b"9"]),
         (b'{"x": ["data", [0]], "data": [10]}', [b"10"]),
         (b'\xef\xbb\xbf {"data": [11]} \n', [b"11"]),

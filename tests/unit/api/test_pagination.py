@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tap_intercom_conversations.api.pagination import parse_next, sort_value
-from tap_intercom_conversations.errors import LostPlace
+from tap_intercom_conversations.errors import UnreadableAnswer
 
 CURSOR = "WzE3MTcxNDc4MDAwMDAsIjEyMyIsMl0="
 
@@ -79,7 +79,7 @@ def test_the_last_page_in_all_its_forms(value: Any) -> None:
     ],
 )
 def test_an_unknown_form_is_an_error_and_never_the_end(value: Any) -> None:
-    with pytest.raises(LostPlace, match=r"pages\.next"):
+    with pytest.raises(UnreadableAnswer, match=r"pages\.next"):
         parse_next(value)
 
 
@@ -90,7 +90,7 @@ def test_a_url_gives_its_parameters_only_never_its_host() -> None:
 
 
 def test_an_error_does_not_repeat_what_the_api_sent() -> None:
-    with pytest.raises(LostPlace) as caught:
+    with pytest.raises(UnreadableAnswer) as caught:
         parse_next("https://api.intercom.io/conversations?secret=hunter2")
 
     assert "hunter2" not in str(caught.value)

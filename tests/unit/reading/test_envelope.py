@@ -99,3 +99,21 @@ def test_a_bad_row_without_an_id_has_its_place_only() -> None:
     deep = b"[" * 3_000 + b"]" * 3_000
 
     assert decoded(b'{"data": [{"id": "1"}, {"x": ' + deep + b"}]}")[1] == Poison(None)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"conversations": null, "x": NaN}',
+        b'{"total_count": 7, "x": NaN, "meta": {"data": [{"id": "1"}]}}',
+    ],
+)
+def test_no_rows_beside_poison_are_no_empty_page(body: bytes) -> None:
+    with pytest.raises(UnreadableAnswer):
+        decoded(body)
+
+
+def test_rows_are_not_looked_for_inside_other_objects() -> None:
+    body = b'{"x": NaN, "meta": {"data": []}, "conversations": [{"id": "1"}]}'
+
+    assert [row.id for row in decoded(body)] == ["1"]
