@@ -119,7 +119,11 @@ def loader(request: pytest.FixtureRequest, tmp_path: Path) -> Loader:
 @pytest.fixture
 def run(workspace: Workspace, loader: Loader, tmp_path: Path) -> Callable[[], None]:
     """Run `meltano run tap-intercom-conversations TARGET` with a state of this test's own."""
-    settings = {"MELTANO_DATABASE_URI": f"sqlite:///{tmp_path}/meltano.db"}
+    settings = {
+        "MELTANO_DATABASE_URI": f"sqlite:///{tmp_path}/meltano.db",
+        # Also the streams that are off by default.
+        "TAP_INTERCOM_CONVERSATIONS__SELECT": '["*.*"]',
+    }
     for plugin, values in (
         ("tap-intercom-conversations", workspace.config()),
         (loader.name, loader.settings()),

@@ -75,7 +75,7 @@ def test_the_next_page_is_followed_however_it_is_named(
             ],
             "2 side conversations came of 3 that the API counts",
         ),
-        ([{"pages": {"next": ["2"]}}], "pages.next has a form that this tap does not know"),
+        ([{"pages": {"next": ["2"]}}], "pages.next: (it has a form that this tap does not know)"),
     ],
 )
 def test_side_conversations_that_do_not_come_are_an_error(
@@ -84,7 +84,7 @@ def test_side_conversations_that_do_not_come_are_an_error(
     run = run_tap(answer(side_pages(*pages)), SIDE, max_retries=0)
 
     assert (run.status, run.records(SIDE)) == (1, [])
-    assert run.failures[0].startswith(f"{SIDE}: 1 could not be read: 1 ({why})")
+    assert run.failures[0].startswith(f"{SIDE}: 1 could not be read: 1 ({why}")
 
 
 def test_a_page_that_brings_nothing_new_is_the_last(run_tap: Runner, answer: Answer) -> None:
