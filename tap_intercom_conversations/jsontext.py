@@ -226,7 +226,7 @@ def check_encodable(value: t.Any) -> None:
 
 
 def decoder(kind: type[T]) -> Callable[[bytes], T]:
-    """A decoder of JSON into `kind`, for `Client.get` and `Client.post`.
+    """A decoder of JSON into `kind`, for `Client.get` and `Client.fetch`.
 
     What msgspec refuses is read as `decode_any` does it, but NaN and infinities become null.
 
