@@ -12,7 +12,7 @@ from functools import cached_property
 from singer_sdk import Tap
 from singer_sdk.exceptions import ConfigValidationError, MappingError
 
-from tap_intercom_conversations.errors import InvalidSettings
+from tap_intercom_conversations.errors import FAILED, InvalidSettings
 from tap_intercom_conversations.session import Session
 from tap_intercom_conversations.settings import (
     CONFIG_SCHEMA,
@@ -207,7 +207,7 @@ class TapIntercomConversations(Tap):
                 signal.setitimer(signal.ITIMER_REAL, 0)
             self.logger.warning("Stopped by %s", signal.Signals(self.session.signal).name)
             return 128 + self.session.signal
-        return 1 if self.session.failures else 0
+        return FAILED if self.session.failures else 0
 
     def try_streams(self) -> None:
         """Read a record of each stream, until it is plain that there is no use in it."""

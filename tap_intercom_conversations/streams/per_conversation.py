@@ -61,7 +61,6 @@ class PerConversationStream(ChangedConversationsStream):
     def __init__(self, tap: Tap, session: Session) -> None:
         super().__init__(tap, session)
         self._gone = 0
-        self._asked = 0
 
     @abc.abstractmethod
     def fetch(self, conversation_id: str) -> list[Row]:
@@ -96,7 +95,6 @@ class PerConversationStream(ChangedConversationsStream):
         return self.fetch(task.id)
 
     def _records(self, task: Task, outcome: Future[list[Row]]) -> Iterator[Record]:
-        self._asked += 1
         if task.unusable is not None:
             self.cannot_read(task.id, task.unusable)
             return
@@ -121,9 +119,10 @@ class PerConversationStream(ChangedConversationsStream):
             TapError: So many are gone that it cannot be true.
         """
         self._gone += 1
-        if too_many(self._gone, self._asked):
+        looked_at = self.unreadable.looked_at
+        if too_many(self._gone, looked_at):
             raise TapError(
-                f"{self._gone} of {self._asked} conversations were found and are said not to "
+                f"{self._gone} of {looked_at} conversations were found and are said not to "
                 f"exist, the last one: {error}. Check that Intercom itself answers at api_url"
             )
 
