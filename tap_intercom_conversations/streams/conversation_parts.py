@@ -20,7 +20,10 @@ if t.TYPE_CHECKING:
     from tap_intercom_conversations.streams.changed_objects import Step
 
 MOST_PARTS = 500
-"""Parts that the API serves of a conversation (API documentation, "Retrieve a conversation")."""
+"""Parts that the API serves of a conversation (API documentation, "Retrieve a conversation").
+
+https://developers.intercom.com/docs/references/rest-api/api.intercom.io/conversations/retrieveconversation
+"""
 IDS_SHOWN = 10
 
 
