@@ -106,7 +106,7 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
             lambda checkpoint: self._start(bounds, checkpoint),
         )
         progress = Progress(self.logger, self.session.client, self.collection.name)
-        for step in self.expand(self.with_kept(batches)):
+        for step in self.expand(self.retry_unreadable(batches)):
             self.unreadable.count_read(step.objects)
             yield from step.records
             if step.completes is not None:
@@ -116,7 +116,7 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
         self._complete(bounds)
         self._tell_unreadable()
 
-    def with_kept(self, batches: Iterator[Batch]) -> Iterator[Batch]:
+    def retry_unreadable(self, batches: Iterator[Batch]) -> Iterator[Batch]:
         """Put before the batches what earlier syncs could not read; here there is no such thing."""
         return batches
 

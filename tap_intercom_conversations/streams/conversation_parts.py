@@ -8,7 +8,7 @@ import msgspec
 
 from tap_intercom_conversations.api.client import quoted
 from tap_intercom_conversations.jsontext import UNDECODABLE, decoder, split_rows, whole_number
-from tap_intercom_conversations.streams.per_conversation import PerConversationStream, Row
+from tap_intercom_conversations.streams.per_conversation import PerConversationStream, RawRow
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,7 +73,7 @@ class ConversationPartsStream(PerConversationStream):
             self._parameters["include_translations"] = "true"
         self._cut_off: list[str] = []
 
-    def fetch(self, conversation_id: str) -> list[Row]:
+    def fetch(self, conversation_id: str) -> list[RawRow]:
         """Read the conversation's parts; see the documentation, "Retrieve a conversation"."""
         path = self.endpoint.format(quoted(conversation_id))
         found, parts = self.session.client.get(path, self._parameters, decode=_conversation)
@@ -85,7 +85,7 @@ class ConversationPartsStream(PerConversationStream):
             total = max(total, counted or 0)
         if total > len(parts):
             self._cut_off.append(conversation_id)
-        return [Row(part, {"conversation_total_parts": total}) for part in parts]
+        return [RawRow(part, {"conversation_total_parts": total}) for part in parts]
 
     def expand(self, batches: Iterator[Batch]) -> Iterator[Step]:
         """Yield the parts, and say in the end which the API did not serve."""

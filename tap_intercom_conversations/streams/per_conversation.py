@@ -37,7 +37,7 @@ AHEAD_PER_WORKER = 8
 has to be tried again, holds up the order but not the others' requests."""
 
 
-class Row(t.NamedTuple):
+class RawRow(t.NamedTuple):
     """A row as the API has it, and the columns that only its surroundings know."""
 
     raw: msgspec.Raw | bytes
@@ -63,7 +63,7 @@ class PerConversationStream(ChangedConversationsStream):
         self._gone = 0
 
     @abc.abstractmethod
-    def fetch(self, conversation_id: str) -> list[Row]:
+    def fetch(self, conversation_id: str) -> list[RawRow]:
         """Read a conversation's rows, in a worker thread.
 
         Raises:
@@ -88,13 +88,13 @@ class PerConversationStream(ChangedConversationsStream):
             for number, conversation in enumerate(found, 1):
                 yield _task(conversation, batch if number == len(found) else None)
 
-    def _fetch(self, task: Task) -> list[Row]:
+    def _fetch(self, task: Task) -> list[RawRow]:
         # What is no id at all must not become a path; `_records` tells of it.
         if task.id is None or task.unusable is not None:
             return []
         return self.fetch(task.id)
 
-    def _records(self, task: Task, outcome: Future[list[Row]]) -> Iterator[Record]:
+    def _records(self, task: Task, outcome: Future[list[RawRow]]) -> Iterator[Record]:
         if task.unusable is not None:
             self.cannot_read(task.id, task.unusable)
             return
