@@ -9,6 +9,7 @@ code, its short message and its request id are; support can look a request up by
     ├── CannotWrite             files of `batch_config`
     ├── LostPlace               pages that lead nowhere
     ├── UnreadableRow           one object that no decoder reads
+    ├── UnusableRecord          one object that cannot be a row
     └── ApiError                a request
         ├── Unauthorized        the token is wrong
         ├── PermissionDenied    the token may not
@@ -22,6 +23,8 @@ code, its short message and its request id are; support can look a request up by
 
 from __future__ import annotations
 
+FAILED = 1
+"""The exit status of what did not end as it should."""
 LONGEST_PATH_CHARACTERS = 200
 LONGEST_MESSAGE_CHARACTERS = 200
 LONGEST_CODE_CHARACTERS = 80

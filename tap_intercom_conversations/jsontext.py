@@ -28,6 +28,8 @@ LONGEST_ID_CHARACTERS = 255
 DEEPEST_LEVELS = 200
 """How far Python code can follow a value. Decoders in C may go deeper, how far depends on Python's
 version; no object of the API has ten."""
+MOST_COUNTED = 2**53
+"""From here on a number is no count: not every program can hold it."""
 CLOSED_BY = {b"{": b"}", b"[": b"]"}
 UNDECODABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """What msgspec raises: for bad text, for what is no UTF-8, and for too many levels."""
@@ -214,6 +216,19 @@ def _is_too_deep(row: bytes) -> bool:
         return False
 
 
+def whole_number(value: t.Any) -> int | None:
+    """Read a count, which the API may send as a text.
+
+    Returns:
+        The number; None if it is none, or negative, or larger than any count can be.
+    """
+    try:
+        number = int(value)
+    except (OverflowError, TypeError, ValueError):
+        return None
+    return number if 0 <= number < MOST_COUNTED else None
+
+
 def check_encodable(value: t.Any) -> None:
     """See that a decoded value can be written, and read by a target.
 
@@ -230,7 +245,7 @@ def check_encodable(value: t.Any) -> None:
 
 
 def decoder(kind: type[T]) -> Callable[[bytes], T]:
-    """A decoder of JSON into `kind`, for `Client.get` and `Client.post`.
+    """A decoder of JSON into `kind`, for `Client.get` and `Client.fetch`.
 
     What msgspec refuses is read as `decode_any` does it, but NaN and infinities become null.
 

@@ -12,7 +12,7 @@ from functools import cached_property
 from singer_sdk import Tap
 from singer_sdk.exceptions import ConfigValidationError, MappingError
 
-from tap_intercom_conversations.errors import InvalidSettings
+from tap_intercom_conversations.errors import FAILED, InvalidSettings
 from tap_intercom_conversations.session import Session
 from tap_intercom_conversations.settings import (
     CONFIG_SCHEMA,
@@ -207,7 +207,7 @@ class TapIntercomConversations(Tap):
                 signal.setitimer(signal.ITIMER_REAL, 0)
             self.logger.warning("Stopped by %s", signal.Signals(self.session.signal).name)
             return 128 + self.session.signal
-        return 1 if self.session.failures else 0
+        return FAILED if self.session.failures else 0
 
     def try_streams(self) -> None:
         """Read a record of each stream, until it is plain that there is no use in it."""
@@ -218,16 +218,17 @@ class TapIntercomConversations(Tap):
         if not self.session.failures:
             self.logger.info("The test succeeded: all %d streams can be read", len(self.streams))
 
-    def missing_streams(self) -> None:
-        """Fail for each stream that the catalog selects but the API version lacks."""
-        readers = [
-            stream
-            for stream in self.streams.values()
-            if isinstance(stream, ChangedConversationsStream) and stream.selected
-        ]
-        self.session.kept_pages.is_needed = len(readers) > 1
-        if not any(stream.selected for stream in self.streams.values()):
+    def prepare(self) -> None:
+        """Look over what is selected, before the sync: fail, warn, and keep pages as it needs."""
+        self._fail_missing_streams()
+        selected = [stream for stream in self.streams.values() if stream.selected]
+        if not selected:
             self.logger.warning("No stream is selected: there is nothing to do")
+        readers = [s for s in selected if isinstance(s, ChangedConversationsStream)]
+        self.session.kept_pages.is_needed = len(readers) > 1
+
+    def _fail_missing_streams(self) -> None:
+        """Fail for each stream that the catalog selects but the API version lacks."""
         for entry in (self.input_catalog or {}).values():
             selected = entry.metadata.root.selected
             if selected and entry.tap_stream_id not in self.streams:
@@ -270,7 +271,7 @@ class TapIntercomConversations(Tap):
             parse_env_config=config.parse_env,
         )
         try:
-            tap.missing_streams()
+            tap.prepare()
             tap.sync_all()
         finally:
             status = tap.close()

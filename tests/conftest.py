@@ -112,7 +112,7 @@ class Runner:
         tap = TapIntercomConversations(config=config, catalog=catalog, state=dict(state or {}))
         with redirect_stdout(out):
             try:
-                tap.missing_streams()
+                tap.prepare()
                 tap.sync_all()
             finally:
                 status = tap.close()

@@ -1,6 +1,6 @@
 """One door to the API: session, token, version, tries.
 
-Every request of every stream goes through `Client.get` or `Client.post`, from worker threads.
+Every request of every stream goes through `Client.get` or `Client.fetch`, from worker threads.
 """
 
 from __future__ import annotations
@@ -117,39 +117,22 @@ class Client:
         params: Mapping[str, t.Any] | None = None,
         *,
         decode: Callable[[bytes], T],
-        tries: int | None = None,
     ) -> T:
         """GET a path of the API.
 
         Args:
             path: Such as `/conversations`, below the API's base URL; ids in it `quoted`.
             params: The query string's.
-            decode: Turns the body into what is returned. What it raises decides how it goes on:
-                `msgspec.ValidationError` means another form than documented, and is final;
-                another `msgspec.DecodeError`, `UnreadableRow` and the like are final if the body
-                is whole; if it is cut off, or no JSON at all, it is asked for again.
-            tries: In place of the setting `max_retries` and one more.
+            decode: As for `fetch`.
+
+        Returns:
+            What `decode` has made of the body.
 
         Raises:
             ApiError: The API's answer is no, or there is none after all tries.
             Stopped: The process is to stop.
         """
-        return self.fetch("GET", path, decode=decode, tries=tries, params=params)[0]
-
-    def post(
-        self,
-        path: str,
-        body: Mapping[str, t.Any],
-        params: Mapping[str, t.Any] | None = None,
-        *,
-        decode: Callable[[bytes], T],
-        tries: int | None = None,
-    ) -> T:
-        """POST a JSON body to a path of the API; else as `get`, but that a 404 is never believed.
-
-        All that is posted is a search, which always exists.
-        """
-        return self.fetch("POST", path, decode=decode, tries=tries, params=params, json=body)[0]
+        return self.fetch("GET", path, decode=decode, params=params)[0]
 
     def fetch(
         self,
@@ -160,10 +143,25 @@ class Client:
         tries: int | None = None,
         **content: t.Any,
     ) -> tuple[T, Body]:
-        """Send a request, as `get` and `post` do; `content` is what `requests.Request` takes.
+        """Send a request.
+
+        Args:
+            method: `GET` or `POST`. A 404 to a POST is never believed: all that is posted is a
+                search, which always exists.
+            path: Such as `/conversations`, below the API's base URL; ids in it `quoted`.
+            decode: Turns the body into what is returned. What it raises decides how it goes on:
+                `msgspec.ValidationError` means another form than documented, and is final;
+                another `msgspec.DecodeError`, `UnreadableRow` and the like are final if the body
+                is whole; if it is cut off, or no JSON at all, it is asked for again.
+            tries: In place of the setting `max_retries` and one more.
+            **content: What `requests.Request` takes, such as `params` and `json`.
 
         Returns:
             What `decode` has made of the body, and the body as it came, to be decoded again later.
+
+        Raises:
+            ApiError: The API's answer is no, or there is none after all tries.
+            Stopped: The process is to stop.
         """
         name = f"{method} {path}"
         request = self._prepare(method, path, **content)

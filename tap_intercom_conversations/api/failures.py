@@ -23,7 +23,11 @@ class _Error(msgspec.Struct):
 
 
 class _ErrorList(msgspec.Struct):
-    """The API's own answer where it cannot do what was asked for (API documentation, "Errors")."""
+    """The API's own answer where it cannot do what was asked for.
+
+    API documentation, "Error Objects":
+    https://developers.intercom.com/docs/references/rest-api/errors/error-objects
+    """
 
     type: t.Any = None
     errors: list[_Error] = []

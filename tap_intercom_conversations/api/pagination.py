@@ -3,6 +3,8 @@
 A cursor object in 2.7 and later, a URL in older versions and in the documents' samples, in between
 a bare cursor or a page number; on the last page missing, null, empty, or an object whose cursor is
 null (API documentation, "Pagination").
+
+https://developers.intercom.com/docs/build-an-integration/learn-more/rest-apis/pagination
 """
 
 from __future__ import annotations

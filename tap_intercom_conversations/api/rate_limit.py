@@ -5,6 +5,8 @@ window is, what remains of it and when it ends (API documentation, "Rate Limitin
 integrations of the workspace eat from the same budget. So a turn is given at an even pace that
 would use up our share of what remains by the end of the window, and never past the reserve that
 is left to the others.
+
+https://developers.intercom.com/docs/references/rest-api/errors/rate-limiting
 """
 
 from __future__ import annotations

@@ -6,14 +6,12 @@ import typing as t
 
 from singer_sdk.plugin_base import SingerCommand
 
-from tap_intercom_conversations.errors import InvalidSettings, TapError
+from tap_intercom_conversations.errors import FAILED, InvalidSettings, TapError
 
 if t.TYPE_CHECKING:
     import logging
 
     import click
-
-FAILED = 1
 
 
 class TapCommand(SingerCommand):

@@ -16,7 +16,7 @@ from singer_sdk.contrib.msgspec import enc_hook
 from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 from singer_sdk.singerlib.encoding.simple import Message, RecordMessage
 
-from tap_intercom_conversations.singer.command import FAILED
+from tap_intercom_conversations.errors import FAILED
 
 logger = logging.getLogger("tap-intercom-conversations.writer")
 

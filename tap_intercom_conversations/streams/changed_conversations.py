@@ -43,7 +43,7 @@ class ChangedConversationsStream(ChangedObjectsStream):
         """The conversations, by search or list."""
         return collections.conversations(self.session.settings)
 
-    def with_kept(self, batches: Iterator[Batch]) -> Iterator[Batch]:
+    def retry_unreadable(self, batches: Iterator[Batch]) -> Iterator[Batch]:
         """Put before the batches those conversations that earlier syncs could not read."""
         again = self.session.workers.ordered_map(
             self._find, self.unreadable.ids, ahead=RETRIES_AHEAD

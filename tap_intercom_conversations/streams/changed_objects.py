@@ -14,12 +14,12 @@ from tap_intercom_conversations.reading import checkpoint as checkpoints
 from tap_intercom_conversations.reading.bounds import Bounds, TimeRange
 from tap_intercom_conversations.reading.changes import read_changes
 from tap_intercom_conversations.singer.progress import Progress
-from tap_intercom_conversations.streams.base import CLOCK_TOLERANCE, IncrementalStream
+from tap_intercom_conversations.streams.base import CLOCK_TOLERANCE, NOTHING, IncrementalStream
 from tap_intercom_conversations.streams.unreadable import UnreadableObjects
 from tap_intercom_conversations.times import rfc3339
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from singer_sdk import Tap
 
@@ -56,9 +56,19 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
     def collection(self) -> Collection:
         """What is read."""
 
-    @abc.abstractmethod
     def expand(self, batches: Iterator[Batch]) -> Iterator[Step]:
         """Turn batches of changed objects into this stream's records, in the same order."""
+        for batch in batches:
+            yield Step(self.records_of(batch), len(batch.rows), batch)
+
+    def records_of(self, batch: Batch) -> Iterator[Record]:
+        """Yield the records of one batch; as a rule its objects are the records."""
+        for raw in self.objects(batch, msgspec.Raw):
+            yield from self.usable(raw)
+
+    def id_of(self, raw: bytes | msgspec.Raw) -> str | None:  # noqa: ARG002  overridden
+        """Read by which id an object can be asked for again; None if it cannot be."""
+        return None
 
     def objects(self, batch: Batch, kind: t.Hashable) -> list[t.Any]:
         """Decode a batch's rows as a kind."""
@@ -97,7 +107,7 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
         )
         progress = Progress(self.logger, self.session.client, self.collection.name)
         total = 0
-        for step in self.expand(self.with_kept(batches)):
+        for step in self.expand(self.retry_unreadable(batches)):
             self.unreadable.count_read(step.objects)
             yield from step.records
             if step.completes is not None:
@@ -108,7 +118,7 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
         self._complete(bounds)
         self._tell_unreadable()
 
-    def with_kept(self, batches: Iterator[Batch]) -> Iterator[Batch]:
+    def retry_unreadable(self, batches: Iterator[Batch]) -> Iterator[Batch]:
         """Put before the batches what earlier syncs could not read; here there is no such thing."""
         return batches
 
@@ -120,19 +130,23 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
             self.unreadable.add(identifier, error)
 
     def usable(
-        self, raw: bytes | msgspec.Raw, added: dict[str, t.Any], identifier: str | None
+        self,
+        raw: bytes | msgspec.Raw,
+        added: Mapping[str, t.Any] = NOTHING,
+        identifier: str | None = None,
     ) -> Iterator[Record]:
         """Yield the record of an object, if there can be one; if not, that is told at the end.
 
         Args:
             raw: The object, as JSON.
             added: Columns that the stream adds.
-            identifier: Id of the object of the collection that it is or belongs to.
+            identifier: Id of the object of the collection that it belongs to; None if it is that
+                object itself.
         """
         try:
             yield self.record(raw, added)
         except UnusableRecord as error:
-            self.cannot_read(identifier, error)
+            self.cannot_read(identifier or self.id_of(raw), error)
 
     def _start(self, bounds: Bounds, checkpoint: Checkpoint | None) -> Reading:
         session = self.session

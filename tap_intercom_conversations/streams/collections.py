@@ -14,11 +14,18 @@ if t.TYPE_CHECKING:
 NEWEST_FIRST = {"order": "desc", "sort": "updated_at"}
 """The list's parameters: undocumented from 2.7 on, but harmless where they are not honoured."""
 DELETED_PAGE_SIZE = 60
-"""The most that the endpoint allows (API documentation, "List deleted conversations")."""
+"""The most that the endpoint allows (API documentation, "List all deleted conversation IDs").
+
+https://developers.intercom.com/docs/references/2.17/rest-api/api.intercom.io/conversations/listdeletedconversationids
+"""
 
 
 def conversations(settings: Settings) -> Collection:
-    """Conversations, by their search or their list as the settings say."""
+    """Conversations, by their search or their list as the settings say.
+
+    API documentation, "Search conversations":
+    https://developers.intercom.com/docs/references/rest-api/api.intercom.io/conversations/searchconversations
+    """
     quality = {"include_monitors": "true", "include_scorecards": "true"}
     searches = settings.conversations_endpoint == "search"
     return Collection(

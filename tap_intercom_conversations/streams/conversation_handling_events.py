@@ -8,7 +8,7 @@ import msgspec
 
 from tap_intercom_conversations.api.client import quoted
 from tap_intercom_conversations.jsontext import NoObject, decoder
-from tap_intercom_conversations.streams.per_conversation import PerConversationStream, Row
+from tap_intercom_conversations.streams.per_conversation import PerConversationStream, RawRow
 from tap_intercom_conversations.times import NoTime, rfc3339
 
 
@@ -41,11 +41,11 @@ class ConversationHandlingEventsStream(PerConversationStream):
     since = "2.15"
     selected_by_default = False
 
-    def fetch(self, conversation_id: str) -> list[Row]:
+    def fetch(self, conversation_id: str) -> list[RawRow]:
         """Read the events; see the documentation, "List handling events"."""
         path = self.endpoint.format(quoted(conversation_id))
         answer = self.session.client.get(path, decode=_decode_events)
-        return [Row(event, {"id": event_id(event)}) for event in answer.handling_events or ()]
+        return [RawRow(event, {"id": event_id(event)}) for event in answer.handling_events or ()]
 
 
 def event_id(raw: msgspec.Raw) -> str:

@@ -7,8 +7,8 @@ import typing as t
 import msgspec
 
 from tap_intercom_conversations.api.client import quoted
-from tap_intercom_conversations.jsontext import UNDECODABLE, decoder, split_rows
-from tap_intercom_conversations.streams.per_conversation import PerConversationStream, Row
+from tap_intercom_conversations.jsontext import UNDECODABLE, decoder, split_rows, whole_number
+from tap_intercom_conversations.streams.per_conversation import PerConversationStream, RawRow
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,10 @@ if t.TYPE_CHECKING:
     from tap_intercom_conversations.streams.changed_objects import Step
 
 MOST_PARTS = 500
-"""Parts that the API serves of a conversation (API documentation, "Retrieve a conversation")."""
+"""Parts that the API serves of a conversation (API documentation, "Retrieve a conversation").
+
+https://developers.intercom.com/docs/references/rest-api/api.intercom.io/conversations/retrieveconversation
+"""
 IDS_SHOWN = 10
 
 
@@ -70,18 +73,19 @@ class ConversationPartsStream(PerConversationStream):
             self._parameters["include_translations"] = "true"
         self._cut_off: list[str] = []
 
-    def fetch(self, conversation_id: str) -> list[Row]:
+    def fetch(self, conversation_id: str) -> list[RawRow]:
         """Read the conversation's parts; see the documentation, "Retrieve a conversation"."""
         path = self.endpoint.format(quoted(conversation_id))
         found, parts = self.session.client.get(path, self._parameters, decode=_conversation)
         served = found.conversation_parts or PartList()
-        total = max(count_of(served.total_count), len(parts))
+        total = max(whole_number(served.total_count) or 0, len(parts))
         if len(parts) >= MOST_PARTS and isinstance(found.statistics, dict):
             # Whether total_count goes past 500 is not documented; this one does.
-            total = max(total, count_of(found.statistics.get("count_conversation_parts")))
+            counted = whole_number(found.statistics.get("count_conversation_parts"))
+            total = max(total, counted or 0)
         if total > len(parts):
             self._cut_off.append(conversation_id)
-        return [Row(part, {"conversation_total_parts": total}) for part in parts]
+        return [RawRow(part, {"conversation_total_parts": total}) for part in parts]
 
     def expand(self, batches: Iterator[Batch]) -> Iterator[Step]:
         """Yield the parts, and say in the end which the API did not serve."""
@@ -95,11 +99,3 @@ class ConversationPartsStream(PerConversationStream):
                 ", ".join(sorted(self._cut_off)[:IDS_SHOWN]),
                 ", ..." if len(self._cut_off) > IDS_SHOWN else "",
             )
-
-
-def count_of(value: t.Any) -> int:
-    """Read a number of rows; 0 if it is none."""
-    try:
-        return int(value)
-    except (OverflowError, TypeError, ValueError):
-        return 0

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import typing as t
 
-import msgspec
-
-from tap_intercom_conversations.errors import UnusableRecord
 from tap_intercom_conversations.jsontext import id_of
 from tap_intercom_conversations.streams.changed_conversations import (
     ChangedConversationsStream,
     ChangedId,
 )
-from tap_intercom_conversations.streams.changed_objects import Step
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import msgspec
 
     from tap_intercom_conversations.reading.batch import Batch
     from tap_intercom_conversations.records import Record
@@ -28,17 +26,13 @@ class ConversationsStream(ChangedConversationsStream):
     primary_keys = ("id",)
     replication_key = "updated_at"
 
-    def expand(self, batches: Iterator[Batch]) -> Iterator[Step]:
+    def records_of(self, batch: Batch) -> Iterator[Record]:
         """A page's conversations are the records."""
-        for batch in batches:
-            yield Step(self._records(batch), len(batch.rows), batch)
-
-    def _records(self, batch: Batch) -> Iterator[Record]:
         if self.unreadable.ids:
             for conversation in self.objects(batch, ChangedId):
                 self.unreadable.remove(str(getattr(conversation, "id", None)))
-        for raw in self.objects(batch, msgspec.Raw):
-            try:
-                yield self.record(raw)
-            except UnusableRecord as error:
-                self.cannot_read(id_of(bytes(raw)), error)
+        yield from super().records_of(batch)
+
+    def id_of(self, raw: bytes | msgspec.Raw) -> str | None:
+        """Read a conversation's id, also if nothing else of it can be read."""
+        return id_of(bytes(raw))

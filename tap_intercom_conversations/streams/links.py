@@ -11,7 +11,6 @@ from tap_intercom_conversations.errors import UnusableRecord
 from tap_intercom_conversations.reading.envelope import Poison
 from tap_intercom_conversations.streams.base import NO_OBJECT, UNREADABLE
 from tap_intercom_conversations.streams.changed_conversations import ChangedConversationsStream
-from tap_intercom_conversations.streams.changed_objects import Step
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,12 +41,8 @@ class LinkStream(ChangedConversationsStream):
     def link(self, item: Item) -> Item:
         """The columns of one link."""
 
-    def expand(self, batches: Iterator[Batch]) -> Iterator[Step]:
-        """Take the links from the conversations of each page."""
-        for batch in batches:
-            yield Step(self._records(batch), len(batch.rows), batch)
-
-    def _records(self, batch: Batch) -> Iterator[Record]:
+    def records_of(self, batch: Batch) -> Iterator[Record]:
+        """Take the links from the conversations of a page."""
         for conversation in self.objects(batch, Linked):
             if isinstance(conversation, Linked):
                 yield from self._links(conversation)

@@ -37,7 +37,7 @@ AHEAD_PER_WORKER = 8
 has to be tried again, holds up the order but not the others' requests."""
 
 
-class Row(t.NamedTuple):
+class RawRow(t.NamedTuple):
     """A row as the API has it, and the columns that only its surroundings know."""
 
     raw: msgspec.Raw | bytes
@@ -61,10 +61,9 @@ class PerConversationStream(ChangedConversationsStream):
     def __init__(self, tap: Tap, session: Session) -> None:
         super().__init__(tap, session)
         self._gone = 0
-        self._asked = 0
 
     @abc.abstractmethod
-    def fetch(self, conversation_id: str) -> list[Row]:
+    def fetch(self, conversation_id: str) -> list[RawRow]:
         """Read a conversation's rows, in a worker thread.
 
         Raises:
@@ -89,14 +88,13 @@ class PerConversationStream(ChangedConversationsStream):
             for number, conversation in enumerate(found, 1):
                 yield _task(conversation, batch if number == len(found) else None)
 
-    def _fetch(self, task: Task) -> list[Row]:
+    def _fetch(self, task: Task) -> list[RawRow]:
         # What is no id at all must not become a path; `_records` tells of it.
         if task.id is None or task.unusable is not None:
             return []
         return self.fetch(task.id)
 
-    def _records(self, task: Task, outcome: Future[list[Row]]) -> Iterator[Record]:
-        self._asked += 1
+    def _records(self, task: Task, outcome: Future[list[RawRow]]) -> Iterator[Record]:
         if task.unusable is not None:
             self.cannot_read(task.id, task.unusable)
             return
@@ -121,9 +119,10 @@ class PerConversationStream(ChangedConversationsStream):
             TapError: So many are gone that it cannot be true.
         """
         self._gone += 1
-        if too_many(self._gone, self._asked):
+        looked_at = self.unreadable.looked_at
+        if too_many(self._gone, looked_at):
             raise TapError(
-                f"{self._gone} of {self._asked} conversations were found and are said not to "
+                f"{self._gone} of {looked_at} conversations were found and are said not to "
                 f"exist, the last one: {error}. Check that Intercom itself answers at api_url"
             )
 

@@ -9,9 +9,8 @@ import msgspec
 from tap_intercom_conversations.api.client import quoted
 from tap_intercom_conversations.api.pagination import parse_next
 from tap_intercom_conversations.errors import TapError
-from tap_intercom_conversations.jsontext import NoObject, decoder
-from tap_intercom_conversations.streams.conversation_parts import count_of
-from tap_intercom_conversations.streams.per_conversation import PerConversationStream, Row
+from tap_intercom_conversations.jsontext import NoObject, decoder, whole_number
+from tap_intercom_conversations.streams.per_conversation import PerConversationStream, RawRow
 
 if t.TYPE_CHECKING:
     from tap_intercom_conversations.api.pagination import Position
@@ -51,7 +50,7 @@ class SideConversationPartsStream(PerConversationStream):
     since = "2.16"
     selected_by_default = False
 
-    def fetch(self, conversation_id: str) -> list[Row]:
+    def fetch(self, conversation_id: str) -> list[RawRow]:
         """Read all pages; a page that brings nothing new is the last, whatever it says of more."""
         path = self.endpoint.format(quoted(conversation_id))
         sides: dict[str | None, SideConversation] = {}
@@ -63,7 +62,7 @@ class SideConversationPartsStream(PerConversationStream):
             came = dict(map(_with_key, page.side_conversations or ()))
             is_new = bool(came.keys() - sides.keys())
             sides |= came
-            number, total = number + 1, max(total, count_of(page.total_count))
+            number, total = number + 1, max(total, whole_number(page.total_count) or 0)
             position = _following(page.pages, number) if is_new else {}
         if len(sides) < total:
             raise TapError(f"{len(sides)} side conversations came of {total} that the API counts")
@@ -75,11 +74,11 @@ def _with_key(entry: t.Any) -> tuple[str | None, SideConversation]:
     return (None, NO_SIDE_CONVERSATION) if key is None else (str(key), entry)
 
 
-def _rows(key: str | None, side: SideConversation) -> list[Row]:
+def _rows(key: str | None, side: SideConversation) -> list[RawRow]:
     """A side conversation's parts, with what only it knows."""
-    parts = count_of(side.total_count)
+    parts = whole_number(side.total_count) or 0
     added = {"side_conversation_id": key, "side_conversation_total_parts": parts}
-    return [Row(part, added) for part in side.conversation_parts or ()]
+    return [RawRow(part, added) for part in side.conversation_parts or ()]
 
 
 def _following(pages: t.Any, number: int) -> Position:
@@ -90,6 +89,6 @@ def _following(pages: t.Any, number: int) -> Position:
     """
     pages = pages if isinstance(pages, dict) else {}
     following = parse_next(pages.get("next"))
-    if not following and number < count_of(pages.get("total_pages")):
+    if not following and number < (whole_number(pages.get("total_pages")) or 0):
         return {"page": number + 1}
     return following

@@ -32,6 +32,9 @@ class UnreadableObjects:
     Args:
         kept: What STATE holds of them, a JSON list of ids as a text.
         accepted: Ids that are no reason to fail.
+
+    Attributes:
+        looked_at: How many objects were looked at in this sync, whether or not they could be read.
     """
 
     def __init__(self, kept: object, accepted: Collection[str]) -> None:
@@ -39,7 +42,7 @@ class UnreadableObjects:
         # One by one they were known to fail: they tell nothing of the API as a whole.
         self._expected = {*self._reasons, *accepted}
         self._accepted = accepted
-        self._read = 0
+        self.looked_at = 0
         self._failed: set[str] = set()
         self._last: TapError | None = None
 
@@ -55,7 +58,7 @@ class UnreadableObjects:
 
     def count_read(self, number: int) -> None:
         """Count objects that were looked at."""
-        self._read += number
+        self.looked_at += number
 
     def add(self, identifier: str, error: TapError) -> None:
         """Note one that cannot be read.
@@ -68,11 +71,11 @@ class UnreadableObjects:
             return
         self._failed.add(identifier)
         self._last = error
-        if too_many(len(self._failed), self._read):
+        if too_many(len(self._failed), self.looked_at):
             self.raise_if_denied()
             raise TapError(
-                f"{len(self._failed)} of {self._read} conversations could not be read, the last "
-                f"one, {identifier}: {error}"
+                f"{len(self._failed)} of {self.looked_at} conversations could not be read, the "
+                f"last one, {identifier}: {error}"
             ) from error
 
     def remove(self, identifier: str | None) -> None:
@@ -83,7 +86,7 @@ class UnreadableObjects:
     def raise_if_denied(self) -> None:
         """Raise what the API says of the token, if it said so of each object that was asked for."""
         denied = isinstance(self._last, (PermissionDenied, Unauthorized))
-        if self._last is not None and denied and len(self._failed) >= self._read:
+        if self._last is not None and denied and len(self._failed) >= self.looked_at:
             raise self._last
 
     def complaint(self) -> str | None:

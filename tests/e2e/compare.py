@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 Row = dict[str, Any]
 Key = tuple[str, ...]
@@ -18,7 +18,7 @@ KEYS: dict[str, Key] = {
     "conversation_tags": ("conversation_id", "tag_id"),
     "conversation_contacts": ("conversation_id", "contact_id"),
     "conversation_teammates": ("conversation_id", "admin_id"),
-    "conversation_handling_events": ("conversation_id", "timestamp", "type"),
+    "conversation_handling_events": ("conversation_id", "id"),
     "side_conversation_parts": ("conversation_id", "side_conversation_id", "id"),
     "deleted_conversations": ("id",),
     "conversation_attributes": ("id",),
@@ -45,6 +45,11 @@ def as_link(row: Row) -> Row:
     return row
 
 
+def as_event(row: Row) -> Row:
+    """A handling event with the id that its row has: the API gives none."""
+    return row | {"id": f"{row['timestamp']}/{row['type']}/{row['teammate']['id']}"}
+
+
 def current(links: dict[Key, Row], conversations: Iterable[Row]) -> dict[Key, Row]:
     """The links that hold: a link that was removed stays behind with the time of back then."""
     moments = {row["id"]: _plain(row["updated_at"]) for row in conversations}
@@ -53,6 +58,13 @@ def current(links: dict[Key, Row], conversations: Iterable[Row]) -> dict[Key, Ro
         for key, row in links.items()
         if _plain(row["conversation_updated_at"]) == moments[row["conversation_id"]]
     }
+
+
+COMPLETED: dict[str, Callable[[Row], Row]] = {
+    **dict.fromkeys(LINKS, as_link),
+    "conversation_handling_events": as_event,
+}
+"""Streams whose rows have what the truth has in another form."""
 
 
 def differences(truth: dict[Key, Row], loaded: dict[Key, Row]) -> list[str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tap_intercom_conversations.singer.command import FAILED
+from tap_intercom_conversations.errors import FAILED
 from tests.conftest import ROOT, config_of
 
 if TYPE_CHECKING:

@@ -21,6 +21,7 @@ from tap_intercom_conversations.jsontext import (
     id_of,
     is_whole,
     split_rows,
+    whole_number,
 )
 
 KEYS = frozenset({"conversations", "data"})
@@ -349,3 +350,21 @@ def test_can_be_written(value: Any) -> None:
 def test_cannot_be_written(value: Any) -> None:
     with pytest.raises(UnreadableRow):
         check_encodable(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [
+        (0, 0),
+        ("501", 501),
+        (2**53 - 1, 2**53 - 1),
+        (2**53, None),
+        (-1, None),
+        (float("inf"), None),
+        ("many", None),
+        (None, None),
+        ({}, None),
+    ],
+)
+def test_a_count(value: Any, number: int | None) -> None:
+    assert whole_number(value) == number

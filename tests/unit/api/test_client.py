@@ -25,12 +25,13 @@ pytestmark = pytest.mark.usefixtures("no_backoff")
 def test_sends_parameters_and_a_json_body(connect: Connect, answer: Answer) -> None:
     server = answer(Said())
     client = connect(f"{server.url}/proxy/")
-    client.post("/search", {"query": {"value": ["ü", None, 1]}}, {"a": "b c&d"}, decode=any_json)
+    query = {"query": {"value": ["ü", None, 1]}}
+    client.fetch("POST", "/search", decode=any_json, params={"a": "b c&d"}, json=query)
 
     [asked] = server.asked
     assert (asked.method, asked.path) == ("POST", "/proxy/search")
     assert asked.query == {"a": "b c&d"}
-    assert asked.body == {"query": {"value": ["ü", None, 1]}}
+    assert asked.body == query
     assert asked.headers["Content-Type"] == "application/json"
 
 
@@ -41,7 +42,7 @@ def test_tries_can_be_fewer(connect: Connect, answer: Answer) -> None:
     server = answer(Said(status=500))
 
     with pytest.raises(errors.Unavailable):
-        connect(server.url, max_retries=8).get("/tags", decode=any_json, tries=1)
+        connect(server.url, max_retries=8).fetch("GET", "/tags", decode=any_json, tries=1)
     assert len(server.asked) == 1
 
 

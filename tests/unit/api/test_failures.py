@@ -101,14 +101,15 @@ def test_a_search_is_asked_again_after_any_404(
     """One of its rows was just being deleted; the search itself always exists."""
     server = answer(said, Said({"ok": 1}))
 
-    assert connect(server.url).post("/conversations/search", {}, decode=any_json) == {"ok": 1}
+    found, _ = connect(server.url).fetch("POST", "/conversations/search", decode=any_json, json={})
+    assert found == {"ok": 1}
 
 
 def test_a_search_that_stays_404_is_unavailable(connect: Connect, answer: Answer) -> None:
     server = answer(refusal(404, "not_found"))
 
     with pytest.raises(errors.Unavailable, match="404 not_found") as caught:
-        connect(server.url).post("/conversations/search", {}, decode=any_json)
+        connect(server.url).fetch("POST", "/conversations/search", decode=any_json, json={})
     assert caught.value.status == 404
 
 
