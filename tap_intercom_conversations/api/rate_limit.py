@@ -37,6 +37,8 @@ RECOVERY_FACTOR = 1.1
 """How much larger a budget that no header states is taken for after each span without a 429."""
 SMALLEST_GUESSED_REQUESTS = 10.0
 """Requests a window that a budget is taken for after many 429 in a row, unless less was stated."""
+CLOCK_SET_BACK_SECONDS = 1_200.0
+"""No turn is so far away, even of the smallest budget, unless the machine's clock was set back."""
 LONGEST_PAUSE_SECONDS = 120.0
 """No documented window is longer; a reset further away is a broken header."""
 
@@ -115,6 +117,9 @@ class RateLimiter:
         if self._sent and not self._answers:
             # Nothing is known of the budget before the first answer: one request asks.
             return now + 0.02
+        if max(self._next, self._reset or 0.0) > now + CLOCK_SET_BACK_SECONDS:
+            # The machine's clock was set back: what was reckoned by it means nothing any more.
+            self._next, self._reset = now, None
         turn = max(now, self._next)
         if self._reset is not None and turn < self._reset and self._left() < 1:
             return self._reset

@@ -7,6 +7,7 @@ it has shown that it does, and as long as it does.
 from __future__ import annotations
 
 import typing as t
+from collections import deque
 
 from tap_intercom_conversations.errors import ApiError
 from tap_intercom_conversations.reading.batch import Batch
@@ -72,7 +73,7 @@ class ListWalk(Walk):
         self._is_descending = True
         self._first: int | None = None
         self._last: int | None = None
-        self._ordered = 0
+        self._newest = deque[int](maxlen=ORDER_SHOWS_ROWS)  # the times of the last rows
         super()._begin_chain()
 
     def take(self, page: Page) -> list[int]:
@@ -132,7 +133,7 @@ class ListWalk(Walk):
                 self._first = row.time if self._first is None else self._first
                 self._is_descending &= self._last is None or row.time <= self._last
                 self._last = row.time
-                self._ordered += 1
+                self._newest.append(row.time)
 
     def _is_past_start(self) -> bool:
         """Tell whether all that is still to come lies below the lower bound.
@@ -144,11 +145,12 @@ class ListWalk(Walk):
             return False
         shows_order = (
             self._is_descending
-            and self._ordered >= ORDER_SHOWS_ROWS
+            and len(self._newest) == ORDER_SHOWS_ROWS
             and self._first > self._last
             and self._is_by_change
         )
-        return shows_order and self._last < self.start
+        # All of the last rows: one row with an odd time must not cost those below it.
+        return shows_order and max(self._newest) < self.start
 
     def checkpoint(self) -> Checkpoint:
         """Where to go on with this walk."""
@@ -220,7 +222,7 @@ class Listing:
             if wanted.holds(time := page.rows[place].time) and self._bounds.user.holds(time)
         ]
         times = (page.rows[place].time for place in rows)
-        known = [time for time in times if time is not None and time < self._bounds.end]
+        known = [time for time in times if time is not None and time < self._bounds.watermark_end]
         self._watermark = max(filter(None, (self._watermark, *known)), default=None)
         return Batch(page.body, rows, self._watermark, self._checkpoint(walk), self._total)
 

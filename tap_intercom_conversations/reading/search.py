@@ -143,7 +143,7 @@ class Search:
         queue.waiting.append(self._written(span, query, page, new))
 
     def _written(self, span: Span, query: TimeRange, page: Page, new: list[int]) -> _Written:
-        user, end = self._bounds.user, self._bounds.end
+        user, end = self._bounds.user, self._bounds.watermark_end
         # What came only because the query was asked wider is the neighbour's below, or was read.
         start = query.start or 0
         below = TimeRange(start - self._collection.widening, start)

@@ -30,6 +30,10 @@ if t.TYPE_CHECKING:
     from tap_intercom_conversations.session import Session
 
 
+NO_IDS = frozenset({"", ".", ".."})
+"""No path of the API can hold them, so nothing can be asked for by such an id."""
+
+
 class Step(t.NamedTuple):
     """Some records, of how many objects, and the batch that is complete with them."""
 
@@ -72,6 +76,7 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
 
     def objects(self, batch: Batch, kind: t.Hashable) -> list[t.Any]:
         """Decode a batch's rows as a kind."""
+        self.unreadable.total = max(self.unreadable.total, batch.total)
         return batch.objects(kind, self.collection.envelope_keys)
 
     @property
@@ -124,7 +129,7 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
 
     def cannot_read(self, identifier: str | None, error: TapError) -> None:
         """Note an object that cannot be read; one without an id is only counted."""
-        if identifier is None:
+        if identifier is None or identifier in NO_IDS:
             self.unusable(str(error))
         else:
             self.unreadable.add(identifier, error)
@@ -157,15 +162,17 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
         settings = self.session.settings
         start = self._start_time() if resume is None else resume.goes_on_from
         ahead = self.session.clock_ahead
+        started = self.started + min(ahead, 0)
         # Exclusive: what changes later in this second comes again next time.
         end = self.started + max(ahead, 0) + 1
         user = TimeRange(*self.user_bounds())
         return Bounds(
             start=start,
             end=end if user.end is None else min(user.end, end),
-            horizon=self.started + min(ahead, 0) - settings.lookback_window,
+            horizon=started - settings.lookback_window,
             user=user,
             whole=not self.is_incremental,
+            started=started,
         )
 
     def user_bounds(self) -> tuple[int | None, int | None]:
@@ -187,7 +194,7 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
                 self.stream_state.get("unfinished"),
                 self._fingerprint(),
                 lookback=self.session.settings.lookback_window,
-                latest=self.started + CLOCK_TOLERANCE,
+                latest=self.started + max(self.session.clock_ahead, 0) + CLOCK_TOLERANCE,
                 is_list=not self.is_sorted,
             )
         if checkpoint is None:

@@ -60,5 +60,5 @@ def event_id(raw: msgspec.Raw) -> str:
     try:
         time = rfc3339(event.timestamp)
     except NoTime:
-        time = ""
+        time = event.timestamp
     return "/".join(str(part or "") for part in (time, event.type, teammate))

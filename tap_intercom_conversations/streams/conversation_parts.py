@@ -7,6 +7,7 @@ import typing as t
 import msgspec
 
 from tap_intercom_conversations.api.client import quoted
+from tap_intercom_conversations.errors import UnreadableAnswer
 from tap_intercom_conversations.jsontext import UNDECODABLE, decoder, split_rows, whole_number
 from tap_intercom_conversations.streams.per_conversation import PerConversationStream, RawRow
 
@@ -39,6 +40,7 @@ class Conversation(msgspec.Struct):
 
     conversation_parts: PartList | None
     statistics: t.Any = None
+    id: t.Any = None
 
 
 _decode = msgspec.json.Decoder(Conversation).decode
@@ -77,12 +79,18 @@ class ConversationPartsStream(PerConversationStream):
         """Read the conversation's parts; see the documentation, "Retrieve a conversation"."""
         path = self.endpoint.format(quoted(conversation_id))
         found, parts = self.session.client.get(path, self._parameters, decode=_conversation)
+        if found.id is not None and str(found.id) != conversation_id:
+            raise UnreadableAnswer(f"GET {path}", message="another conversation came")
         served = found.conversation_parts or PartList()
+        statistics = found.statistics if isinstance(found.statistics, dict) else {}
+        counted = whole_number(statistics.get("count_conversation_parts")) or 0
         total = max(whole_number(served.total_count) or 0, len(parts))
-        if len(parts) >= MOST_PARTS and isinstance(found.statistics, dict):
+        # Whether the statistics count the opening message, too, is not documented.
+        if not parts and (total or counted > 1):
+            raise UnreadableAnswer(f"GET {path}", message="the conversation came without its parts")
+        if len(parts) >= MOST_PARTS:
             # Whether total_count goes past 500 is not documented; this one does.
-            counted = whole_number(found.statistics.get("count_conversation_parts"))
-            total = max(total, counted or 0)
+            total = max(total, counted)
         if total > len(parts):
             self._cut_off.append(conversation_id)
         return [RawRow(part, {"conversation_total_parts": total}) for part in parts]

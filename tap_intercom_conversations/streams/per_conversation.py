@@ -18,7 +18,6 @@ from tap_intercom_conversations.streams.changed_conversations import (
     ChangedId,
 )
 from tap_intercom_conversations.streams.changed_objects import Step
-from tap_intercom_conversations.streams.unreadable import too_many
 from tap_intercom_conversations.times import NoTime, rfc3339
 
 if t.TYPE_CHECKING:
@@ -120,7 +119,7 @@ class PerConversationStream(ChangedConversationsStream):
         """
         self._gone += 1
         looked_at = self.unreadable.looked_at
-        if too_many(self._gone, looked_at):
+        if self.unreadable.are_too_many(self._gone):
             raise TapError(
                 f"{self._gone} of {looked_at} conversations were found and are said not to "
                 f"exist, the last one: {error}. Check that Intercom itself answers at api_url"

@@ -34,6 +34,7 @@ class UnreadableObjects:
         accepted: Ids that are no reason to fail.
 
     Attributes:
+        total: How many objects there are in this sync, as far as known.
         looked_at: How many objects were looked at in this sync, whether or not they could be read.
     """
 
@@ -42,7 +43,7 @@ class UnreadableObjects:
         # One by one they were known to fail: they tell nothing of the API as a whole.
         self._expected = {*self._reasons, *accepted}
         self._accepted = accepted
-        self.looked_at = 0
+        self.looked_at = self.total = 0
         self._failed: set[str] = set()
         self._last: TapError | None = None
 
@@ -71,12 +72,16 @@ class UnreadableObjects:
             return
         self._failed.add(identifier)
         self._last = error
-        if too_many(len(self._failed), self.looked_at):
+        if self.are_too_many(len(self._failed)):
             self.raise_if_denied()
             raise TapError(
                 f"{len(self._failed)} of {self.looked_at} conversations could not be read, the "
                 f"last one, {identifier}: {error}"
             ) from error
+
+    def are_too_many(self, count: int) -> bool:
+        """Tell whether so many of this sync's objects are too many."""
+        return too_many(count, max(self.looked_at, self.total))
 
     def remove(self, identifier: str | None) -> None:
         """Note that one was read, or is gone; what has no id was never kept."""

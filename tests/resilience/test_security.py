@@ -136,14 +136,22 @@ def test_a_next_page_on_another_host_is_not_asked_for_there(command: Command) ->
         following = {"next": f"{elsewhere.url}/conversations?page=2&per_page=1"}
         first = {"conversations": [row], "total_count": 2, "pages": following}
         last = {"conversations": [{**row, "id": "2"}], "total_count": 2, "pages": {}}
-        with Server([Said(first), Said(last)]) as server:
+        answers = {"/me": {}, "1": first, "2": last}
+
+        def api(asked: Asked) -> Said:
+            return Said(
+                answers[asked.query.get("page", "1" if "per_page" in asked.query else "/me")]
+            )
+
+        with Server(api) as server:
             config = {"access_token": TOKEN, "api_url": server.url, "page_size": 1}
             config["conversations_endpoint"] = "list"
             catalog = command.file("catalog.json", catalog_of(config, BOTH[:1]))
             ended = command("--catalog", catalog, config=config)
-            asked = len(server.asked)
+            asked = [asked.query.get("page") for asked in server.asked]
         assert elsewhere.asked == []
-    assert (ended.status, asked) == (0, 2)
+    # The second pass, as rows slide where pages have numbers.
+    assert (ended.status, asked) == (0, [None, None, "2", None, "2"])
     assert ended.out.count('"RECORD"') == 2
     say("pages.next on another host: asked for at api_url")
 

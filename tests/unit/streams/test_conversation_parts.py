@@ -72,6 +72,23 @@ def test_a_conversation_whose_parts_are_null_has_none(
     assert (run.status, run.records(PARTS)) == (0, [])
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"conversation_parts": None, "statistics": {"count_conversation_parts": 4}},
+        {"conversation_parts": {"conversation_parts": [], "total_count": 4}},
+        {"conversation_parts": {"conversation_parts": [{"id": "7"}]}, "id": "another"},
+    ],
+)
+def test_parts_that_are_missing_are_told_and_asked_for_again(
+    run_tap: Runner, answer: Answer, body: Json
+) -> None:
+    run = read(run_tap, answer, body)
+
+    assert (run.status, run.records(PARTS)) == (1, [])
+    assert run.state["bookmarks"][PARTS]["unreadable"] is not None
+
+
 @pytest.mark.parametrize("body", [{}, {"conversation_parts": []}, {"conversation_parts": "none"}])
 def test_an_answer_without_parts_is_not_taken_for_none(
     run_tap: Runner, answer: Answer, body: Json

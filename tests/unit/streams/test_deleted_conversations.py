@@ -113,7 +113,7 @@ def test_a_bookmark_in_the_future_is_refused(serve: Serve, run_tap: Runner, meth
     assert run.status == 1
     assert f"{DELETED}: its bookmark 2999-01-01T00:00:00Z lies in the future" in run.failures[0]
     assert run.bookmark(DELETED) == "2999-01-01T00:00:00Z"
-    assert server.counters.requests == 0
+    assert set(server.counters.by_endpoint) == {"me"}  # whose clock is wrong?
 
 
 def test_a_deletion_of_the_future_is_loaded_and_moves_no_bookmark(
