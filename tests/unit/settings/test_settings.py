@@ -64,17 +64,20 @@ def test_defaults_are_the_documented_ones() -> None:
         include_qa=False,
         include_translations=False,
         accepted_failures=frozenset(),
+        privacy_rules={},
+        privacy_key=None,
         user_agent=f"tap-intercom-conversations/{__version__}",
     )
 
 
-def test_every_setting_is_described_and_the_token_alone_is_secret() -> None:
+def test_every_setting_is_described_and_token_and_key_alone_are_secret() -> None:
     ours = CONFIG_SCHEMA["properties"].keys() & {*Settings.__annotations__, "region", "start_date"}
     properties = {name: CONFIG_SCHEMA["properties"][name] for name in ours}
 
-    assert len(properties) == 18
+    assert len(properties) == 20
     assert all(field["title"] and field["description"] for field in properties.values())
-    assert [name for name, field in properties.items() if field.get("secret")] == ["access_token"]
+    secret = {name for name, field in properties.items() if field.get("secret")}
+    assert secret == {"access_token", "privacy_key"}
     assert "access_token" in CONFIG_SCHEMA["required"]
 
 
