@@ -151,7 +151,7 @@ def _type_of(schema: Mapping[str, Any], name: str, redaction: Redaction) -> Any:
         return (_struct_of(schema, name, redaction) if has_fields else _FREE_OBJECT) | _NO_TEXT
     if kind == "array":
         item = _type_of(schema["items"], name, redaction)
-        return list[item | None] | _NO_TEXT
+        return list[item | None] | _NO_TEXT  # type: ignore[valid-type]  # made at run time
     if schema.get("format") == "date-time":
         return Annotated[datetime, msgspec.Meta(tz=True)]
     if name in NUMBERED:

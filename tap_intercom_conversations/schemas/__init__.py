@@ -27,7 +27,8 @@ def load_schema(stream_name: str) -> dict[str, Any]:
     Returns:
         The schema of the stream's records, without `x-personal`.
     """
-    return _unmarked(_load(stream_name))
+    schema: dict[str, Any] = _unmarked(_load(stream_name))
+    return schema
 
 
 def load_marked_schema(stream_name: str) -> dict[str, Any]:

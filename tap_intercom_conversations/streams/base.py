@@ -173,11 +173,11 @@ class IntercomStream(SingerStream, abc.ABC):
 
     def _tell_losses(self) -> None:
         if self._shaper is not None and self._shaper.unreadable_times:
-            kept = (
-                "" if self.session.redaction.drops_free else ", and kept under undocumented_fields"
-            )
+            is_kept = not self.session.redaction.drops_free
             self.logger.warning(
-                "%d times could not be read; they are null%s", self._shaper.unreadable_times, kept
+                "%d times could not be read; they are null%s",
+                self._shaper.unreadable_times,
+                ", and kept under undocumented_fields" if is_kept else "",
             )
         if self._unusable:
             reasons = ", ".join(f"{count} {why}" for why, count in self._unusable.items())
