@@ -7,6 +7,7 @@ there. A mark is a text of its own, and `Marks` remembers what it was planted as
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from tap_intercom_conversations.records.documented import MOVED, NUMBERED
@@ -61,9 +62,8 @@ class Marks:
 
 def documented(schema: Schema, marks: Marks, identifier: str) -> Json:
     """Make an object with every field of its schema, all of them as documented."""
-    obj = _value({**schema, "type": "object"}, "", marks)
-    for name in (*OURS, *MOVED):
-        obj.pop(name, None)
+    fields = {name: field for name, field in schema["properties"].items() if name not in OURS}
+    obj = _value({**schema, "properties": fields}, "", marks)
     return {**obj, "id": identifier, "updated_at": CHANGED_AT}
 
 
@@ -86,24 +86,27 @@ def _value(schema: Schema, name: str, marks: Marks) -> Any:
 
 
 def hostile(schema: Schema, marks: Marks, first: int) -> Iterator[Json]:
-    """Make objects that each have, at one place, a marked value that should not stand there.
+    """Make objects that have marked values where they should not stand, at one place a column.
 
     Args:
         schema: The marked schema of the stream.
         marks: What makes the values.
         first: The first one's id; the others count on.
     """
-    number = first
+    rows: list[Json] = []
+    height: Counter[str] = Counter()  # columns spoil nothing for each other, so a row has many
     for path, field in _places(schema, ()):
+        if path[0] in {"id", "updated_at", *OURS}:
+            continue
         for value in _wrong(field, marks):
-            obj = {"id": str(number), "updated_at": CHANGED_AT}
-            top = _at(path, value)
-            if not top.keys() & obj.keys() and not top.keys() & OURS:
-                yield {**obj, **top}
-                number += 1
-    for obj in _forms_of_old(marks):
-        yield {"id": str(number), "updated_at": CHANGED_AT, **obj}
-        number += 1
+            if path == ("options", 0) and isinstance(value, str):
+                continue  # once documented: an option was its plain label
+            if height[path[0]] == len(rows):
+                rows.append({})
+            rows[height[path[0]]] |= _at(path, value)
+            height[path[0]] += 1
+    for number, row in enumerate([*rows, *_forms_of_old(marks)], first):
+        yield {"id": str(number), "updated_at": CHANGED_AT + number - first, **row}
 
 
 def _places(schema: Schema, path: Path) -> Iterator[tuple[Path, Schema]]:
@@ -125,7 +128,7 @@ def _wrong(schema: Schema, marks: Marks) -> Iterator[Any]:
     if kind != "string":
         yield text
         yield {text: text} if kind != "object" else [text]
-        yield [{"type": text, "id": text, "name": text, "email": text}]
+        yield [{"email": text, "zq_words": text}]
     elif "format" in schema:
         yield text
         yield {"a": [text]}
