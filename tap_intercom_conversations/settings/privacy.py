@@ -39,11 +39,11 @@ PRESETS: Mapping[str, Mapping[str, str]] = {
 """What the values of the setting `privacy` do; a kind that is not named is kept."""
 
 
-def resolve(preset: str, rules: Mapping[str, str | None]) -> dict[str, str]:
-    """Put the setting `privacy_rules` on top of a preset; null there is not set.
+def resolve(preset: str, rules: Mapping[str, str]) -> dict[str, str]:
+    """Put the setting `privacy_rules` on top of a preset.
 
     Returns:
         Kind -> `drop` or `hash`; what is kept is left out.
     """
-    actions = {**PRESETS[preset], **{kind: action for kind, action in rules.items() if action}}
+    actions = {**PRESETS[preset], **rules}
     return {kind: action for kind, action in actions.items() if action != KEEP}

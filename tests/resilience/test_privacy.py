@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from tests.conftest import Json
+    from tests.conftest import Answer, Json, Runner, Serve
 
 ALL = tuple(stream.name for stream in STREAMS)
 KEY = "a key for tests, and no other"
@@ -200,3 +200,29 @@ def test_nothing_of_it_is_there_whatever_else_is_set(
     written = run(command, "2.16", **more, **settings_of(preset))
 
     assert planted().marks.kinds_in(written).isdisjoint(gone(preset))
+
+
+@pytest.mark.parametrize("preset", ["none", "analytics", "strict"])
+def test_an_error_tells_codes_and_ids_only(run_tap: Runner, answer: Answer, preset: str) -> None:
+    """Of what the API says of its error, as soon as somebody cares."""
+    error = {"code": "parameter_invalid", "message": "Ada Lovelace has no such field"}
+    body = {"type": "error.list", "request_id": "5fbd-5ffa", "errors": [error]}
+    (line,) = run_tap(answer(Said(body, 422)), "tags", **settings_of(preset)).failures
+
+    assert "422 parameter_invalid" in line
+    assert "5fbd-5ffa" in line
+    assert ("Ada" in line) == (preset == "none")
+
+
+def test_another_privacy_goes_on_where_the_last_ended(serve: Serve, run_tap: Runner) -> None:
+    server = serve(60)
+    half = run_tap(server, page_size=10).states[3]
+    read = json.loads(half["bookmarks"]["conversations"]["unfinished"])
+    runs = [
+        run_tap(server, state=half, page_size=10, **settings)
+        for settings in ({}, settings_of("strict"), {**settings_of("strict"), "privacy_key": "b"})
+    ]
+
+    assert read
+    assert len({tuple(run.ids()) for run in runs}) == 1
+    assert 0 < len(runs[0].ids()) < 60

@@ -11,7 +11,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from tap_intercom_conversations.records.documented import MOVED, NUMBERED
-from tap_intercom_conversations.records.fields import MARK, kind_of, personal_kind
+from tap_intercom_conversations.records.fields import MARK, NOT_PERSONAL, kind_of, personal_kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -76,13 +76,9 @@ def _value(schema: Schema, name: str, marks: Marks) -> Any:
         return [_value(schema["items"], name, marks)]
     if kind == "object":
         return {"some name": marks.text(personal), marks.text(personal): [{"a": 1}]}
-    if schema.get("format") == "date-time":
-        return CHANGED_AT
-    if name in NUMBERED or kind == "integer":
-        return 7
-    if kind == "string":
-        return "x" if personal == "none" else marks.text(personal)
-    return {"number": 1.5, "boolean": True}[kind]
+    if kind == "string" and "format" not in schema and name not in NUMBERED:
+        return "x" if personal == NOT_PERSONAL else marks.text(personal)
+    return {"string": CHANGED_AT, "integer": 7, "number": 1.5, "boolean": True}[kind]
 
 
 def hostile(schema: Schema, marks: Marks, first: int) -> Iterator[Json]:
@@ -96,15 +92,16 @@ def hostile(schema: Schema, marks: Marks, first: int) -> Iterator[Json]:
     rows: list[Json] = []
     height: Counter[str] = Counter()  # columns spoil nothing for each other, so a row has many
     for path, field in _places(schema, ()):
-        if path[0] in {"id", "updated_at", *OURS}:
+        column = str(path[0])
+        if column in {"id", "updated_at", *OURS}:
             continue
         for value in _wrong(field, marks):
             if path == ("options", 0) and isinstance(value, str):
                 continue  # once documented: an option was its plain label
-            if height[path[0]] == len(rows):
+            if height[column] == len(rows):
                 rows.append({})
-            rows[height[path[0]]] |= _at(path, value)
-            height[path[0]] += 1
+            rows[height[column]] |= _at(path, value)
+            height[column] += 1
     for number, row in enumerate([*rows, *_forms_of_old(marks)], first):
         yield {"id": str(number), "updated_at": CHANGED_AT + number - first, **row}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -73,10 +72,9 @@ def _table(rows: list[list[str]]) -> str:
 def with_tables(page: str) -> str:
     """The page with its tables as they should be."""
     for name, table in (("presets", presets_table()), ("fields", fields_table())):
-        begin, end = f"<!-- {name}:begin -->\n", f"<!-- {name}:end -->"
-        page = re.sub(
-            f"{begin}.*?{end}", lambda _, new=f"{begin}{table}\n{end}": new, page, flags=re.DOTALL
-        )
+        before, rest = page.split(f"<!-- {name}:begin -->\n")
+        after = rest.split(f"<!-- {name}:end -->")[1]
+        page = f"{before}<!-- {name}:begin -->\n{table}\n<!-- {name}:end -->{after}"
     return page
 
 

@@ -18,6 +18,7 @@ from tap_intercom_conversations.settings import (
     at_least,
     environment_complaints,
 )
+from tap_intercom_conversations.settings.privacy import ACTIONS, KINDS, PRESETS
 
 TOKEN = "dG9rOmE1NDMyMTBfc2VjcmV0"  # noqa: S105  nobody's
 
@@ -283,6 +284,12 @@ def test_settings_of_others_are_none_of_our_business() -> None:
         ("accepted_failures", [1.5], "'string', 'integer'"),
         ("accepted_failures", [None], "'string', 'integer'"),
         ("accepted_failures", [True], "'string', 'integer'"),
+        ("privacy", "some", "'none', 'analytics', 'strict'"),
+        ("privacy_rules", {"emails": "drop"}, "'emails' was unexpected"),
+        ("privacy_rules", {"email": "mask"}, "'keep', 'drop', 'hash'"),
+        ("privacy_rules", "email", "object"),
+        ("privacy_key", "", "a text of at least one character"),
+        ("privacy_key", 7, "a text of at least one character"),
         ("max_concurrency", 0, "minimum of 1"),
         ("max_concurrency", 101, "maximum of 100"),
         ("rate_limit_share", 0.04, "minimum of 0.05"),
@@ -418,3 +425,46 @@ def test_versions_have_an_order() -> None:
     assert not at_least("2.9", "2.10")
     assert not at_least("1.4", "2.0")
     assert not at_least("2.16", "Preview")
+
+
+# --- Privacy ---
+
+
+def test_rules_stand_on_top_of_a_preset() -> None:
+    rules = {"name": "drop", "body": "keep", "location": "hash"}
+    parsed = parse(privacy="Analytics", privacy_rules=rules, privacy_key="k").privacy_rules
+
+    assert parsed == {
+        **dict.fromkeys(("email", "phone", "network", "location"), "hash"),
+        **dict.fromkeys(("name", "subject", "file", "free"), "drop"),
+    }
+
+
+@pytest.mark.parametrize(
+    "config",
+    [{"privacy": "analytics"}, {"privacy": "strict"}, {"privacy_rules": {"email": "hash"}}],
+)
+def test_a_hash_needs_a_key(config: dict[str, Any]) -> None:
+    (line,) = complaints(**config)
+
+    assert line.startswith("privacy_key: is required, as privacy and privacy_rules have ")
+    assert "email" in line
+    assert Settings.parse(config, needs_token=False).privacy_key is None, "discovery needs none"
+
+
+@pytest.mark.parametrize(
+    "config",
+    [{"privacy": "none"}, {"privacy_rules": {"email": "drop"}}, {"privacy_rules": {}}],
+)
+def test_nothing_else_needs_a_key(config: dict[str, Any]) -> None:
+    assert parse(**config).privacy_key is None
+
+
+def test_the_key_is_never_repeated() -> None:
+    assert "secret" not in "".join(complaints(privacy_key=["secret"], privacy="some"))
+
+
+def test_every_preset_rules_on_known_kinds() -> None:
+    assert set(PRESETS) == {"none", "analytics", "strict"}
+    assert all(set(rules) <= set(KINDS) for rules in PRESETS.values())
+    assert all(set(rules.values()) <= set(ACTIONS) for rules in PRESETS.values())
