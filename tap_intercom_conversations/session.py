@@ -16,6 +16,7 @@ from tap_intercom_conversations.errors import (
     Unavailable,
 )
 from tap_intercom_conversations.reading.kept_pages import KeptPages
+from tap_intercom_conversations.records.redaction import Redaction
 from tap_intercom_conversations.settings import Settings
 
 if t.TYPE_CHECKING:
@@ -57,6 +58,11 @@ class Session:
     def settings(self) -> Settings:
         """The settings, checked."""
         return Settings.parse(self._config, needs_token=False)
+
+    @cached_property
+    def redaction(self) -> Redaction:
+        """What becomes of personal data, in all streams alike."""
+        return Redaction(self.settings.privacy_rules, self.settings.privacy_key)
 
     @property
     def client(self) -> Client:

@@ -142,6 +142,8 @@ class TapIntercomConversations(Tap):
             raise InvalidSettings([f"stream_maps: {error}"]) from None
         except IndexError:
             raise InvalidSettings(["stream_maps: an expression is empty"]) from None
+        except ValueError as error:
+            raise InvalidSettings([_mapping_complaint(error)]) from None
 
     def discover_streams(self) -> list[IntercomStream]:
         """The streams that the chosen API version has."""
@@ -307,6 +309,20 @@ class TapIntercomConversations(Tap):
 
 # The SDK adds its own settings as late as in a tap's making; the checks need them sooner.
 TapIntercomConversations.append_builtin_config(CONFIG_SCHEMA)
+
+
+def _mapping_complaint(error: ValueError) -> str:
+    """Say what the SDK could not map; what it raises for a column that is there twice is bare.
+
+    Flattened, the field `type` of `source` is `source__type`: a stream map may add just that name.
+    """
+    _, is_column, column = str(error).partition("Duplicate column name produced in schema: ")
+    if is_column:
+        return (
+            f"flattening_enabled: two fields become the column {column!r}; give one that "
+            "stream_maps adds another name, or set another flattening_separator"
+        )
+    return f"stream_maps: {error}"
 
 
 def _is_above_info(record: logging.LogRecord) -> bool:

@@ -245,7 +245,13 @@ class Client:
     def _failure(self, name: str, response: requests.Response, packed: Body) -> Exception:
         """The error for an answer that is no success."""
         content = self._unpacked(name, packed, lambda content: content)
-        return failures.from_answer(name, response, content, token=self._settings.access_token)
+        return failures.from_answer(
+            name,
+            response,
+            content,
+            token=self._settings.access_token,
+            quotes=not self._settings.privacy_rules,
+        )
 
     def _decode(self, name: str, packed: Body, decode: Callable[[bytes], T]) -> T:
         def checked(content: bytes) -> T:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 import msgspec
@@ -15,6 +16,10 @@ from tap_intercom_conversations.api.retries import Retriable
 RETRIABLE_STATUSES = frozenset({408, 500, 502, 503, 504})
 REFUSED = "the host refused the connection"
 UNRESOLVED = "the host's name cannot be resolved"
+CODE = re.compile(r"[a-z]+(?:_[a-z]+)*")
+"""What the API's error codes look like."""
+ID = re.compile(r"[0-9a-f-]{1,40}")
+"""What the API's request ids look like."""
 
 
 class _Error(msgspec.Struct):
@@ -48,7 +53,7 @@ class _Said(t.NamedTuple):
 
 
 def from_answer(
-    name: str, response: requests.Response, content: bytes, *, token: str
+    name: str, response: requests.Response, content: bytes, *, token: str, quotes: bool = True
 ) -> errors.ApiError | Retriable:
     """Make the error of an answer that is no success.
 
@@ -57,20 +62,30 @@ def from_answer(
         response: The answer.
         content: Its body, unpacked.
         token: The access token: what repeats it is not told.
+        quotes: The API's own words are told. They may name somebody: without them, only what has
+            the form of a code or of an id is.
 
     Returns:
         What to raise.
     """
     said = _read_error_list(content, token)
+    told = said if quotes else _in_code(said)
     error = _kind_of(response, said)(
         name,
         status=response.status_code,
-        code=said.code,
-        message=said.message,
-        request_id=said.request_id,
+        code=told.code,
+        message=told.message,
+        request_id=told.request_id,
         remedy=_remedy(response, said),
     )
     return Retriable(error) if isinstance(error, errors.Unavailable) else error
+
+
+def _in_code(said: _Said) -> _Said:
+    """Leave out what may be more than a code or an id."""
+    code = said.code if said.code and CODE.fullmatch(said.code) else None
+    request_id = said.request_id if said.request_id and ID.fullmatch(said.request_id) else None
+    return _Said(code, None, request_id, said.by_api)
 
 
 def from_network(name: str, error: Exception) -> Retriable:

@@ -3,7 +3,8 @@
 All is compiled once per schema. What is as documented is touched only where a time has to be
 rewritten. A value of another type is converted where nothing is lost. Whatever the schema has no
 place for, a field nobody documented or a value that cannot be converted, is kept under
-`undocumented_fields`.
+`undocumented_fields`. Personal data that is not wanted goes on the way: neither its place nor
+`undocumented_fields` has it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from tap_intercom_conversations.errors import UnusableRecord
 from tap_intercom_conversations.records import quirks
+from tap_intercom_conversations.records.fields import kind_of
+from tap_intercom_conversations.records.redaction import KEEP_ALL
 from tap_intercom_conversations.records.selection import deselected, drop
 from tap_intercom_conversations.records.values import (
     Lossy,
@@ -20,6 +23,7 @@ from tap_intercom_conversations.records.values import (
     to_integer,
     to_key,
     to_number,
+    to_plain_text,
     to_text,
 )
 from tap_intercom_conversations.times import NoTime, rfc3339
@@ -27,11 +31,13 @@ from tap_intercom_conversations.times import NoTime, rfc3339
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from tap_intercom_conversations.records.redaction import Hash, Redaction
     from tap_intercom_conversations.records.selection import Deselected
 
     Leftovers = dict[str, Any]  # dotted path of a value without a place -> the value
     Indexes = tuple[int, ...]  # which items of the lists along the path
     Step = Callable[[Any, Leftovers, Indexes], Any]
+    Keep = Callable[[Any, Leftovers, str, Indexes], None]
 
 UNDOCUMENTED_FIELDS = "undocumented_fields"
 
@@ -51,7 +57,10 @@ class RecordShaper:
     """
 
     def __init__(
-        self, schema: Mapping[str, Any], mask: Mapping[tuple[str, ...], bool] | None = None
+        self,
+        schema: Mapping[str, Any],
+        mask: Mapping[tuple[str, ...], bool] | None = None,
+        redaction: Redaction = KEEP_ALL,
     ) -> None:
         """Compile the schema.
 
@@ -59,8 +68,10 @@ class RecordShaper:
             schema: The stream's schema, without references.
             mask: Which breadcrumbs are selected, as the SDK's `Stream.mask` has it. Deselected
                 fields are left out, as `pop_deselected_record_properties` would do afterwards.
+            redaction: What becomes of the personal data that the schema marks.
         """
         self.unreadable_times = 0
+        self._redaction = redaction
         properties = schema["properties"]
         self._known = frozenset(properties) - {UNDOCUMENTED_FIELDS}
         self._required = tuple(
@@ -87,7 +98,9 @@ class RecordShaper:
         for name in self._required:
             if not obj.get(name):
                 raise UnusableRecord(f"without {name}")
-        if leftovers:
+        if self._redaction.drops_free:
+            obj[UNDOCUMENTED_FIELDS] = None
+        elif leftovers:
             obj[UNDOCUMENTED_FIELDS] = leftovers
         if self._deselected:
             drop(obj, self._deselected)
@@ -101,6 +114,8 @@ class RecordShaper:
         if kind == "array":
             return self._array(schema, name, path)
         convert = CONVERTERS[kind]
+        if convert is to_text and self._redaction.drops_free:
+            convert = to_plain_text
         if schema.get("format") == "date-time":
             convert = rfc3339
         elif "null" not in schema["type"]:
@@ -109,7 +124,18 @@ class RecordShaper:
             convert = quirks.nobody_or(convert)
         elif name in quirks.UNWRAPPED:
             convert = quirks.unwrapped_or(quirks.UNWRAPPED[name], convert)
+        if hashed := self._redaction.hashes(schema):
+            return self._hash(convert, hashed)
         return self._leaf(convert, path)
+
+    def _hash(self, convert: Callable[[Any], Any], hashed: Hash) -> Step:
+        def hash_leaf(value: Any, leftovers: Leftovers, indexes: Indexes) -> Any:  # noqa: ARG001
+            try:
+                return hashed(convert(value))
+            except Lossy:
+                return None
+
+        return hash_leaf
 
     def _leaf(self, convert: Callable[[Any], Any], path: str) -> Step:
         is_time = convert is rfc3339
@@ -126,12 +152,13 @@ class RecordShaper:
 
     def _array(self, schema: Mapping[str, Any], name: str, path: str) -> Step:
         path_of_items = path + "[{}]"  # the index is known once there is a value to name
-        right = _right_type(schema["items"], name)
+        right = self._right_type(schema["items"], name)
+        keep = self._keeper(schema)
         step = self._step(schema["items"], name, path_of_items, {})
 
         def array(value: Any, leftovers: Leftovers, indexes: Indexes) -> Any:
             if type(value) is not list:
-                _keep(value, leftovers, path, indexes)
+                keep(value, leftovers, path, indexes)
                 return None
             for index, item in enumerate(value):
                 if type(item) is not right and item is not None:
@@ -148,16 +175,17 @@ class RecordShaper:
             # A deselected field stays as it came until it is dropped, and so leaves no trace.
             if below is not None:
                 step = self._step(field, key, f"{path}.{key}" if path else key, below)
-                fields[key] = (_right_type(field, key), step)
+                fields[key] = (self._right_type(field, key), step)
         undocumented = (None, None)
+        keep = self._keeper(schema)
         to_object = quirks.legacy_forms(name, properties)
-        repairs = quirks.repairs(name, properties)
+        repairs = (*quirks.repairs(name, properties), *self._redaction.repairs(properties))
 
         def walk(value: Any, leftovers: Leftovers, indexes: Indexes) -> Any:
             if type(value) is not dict:
                 obj = to_object(value)
                 if obj is None:
-                    _keep(value, leftovers, path, indexes)
+                    keep(value, leftovers, path, indexes)
                     return None
                 value = obj
             for repair in repairs:
@@ -170,21 +198,21 @@ class RecordShaper:
 
         return walk
 
+    def _right_type(self, schema: Mapping[str, Any], name: str) -> type | None:
+        """Return the type whose values need no look at all; None if every value does."""
+        if name in quirks.ZERO_IS_NOBODY or "format" in schema or self._redaction.hashes(schema):
+            return None
+        if "properties" in schema:
+            return None
+        # Not int and float: one can be too large for 64 bits, the other NaN.
+        return {"string": str, "boolean": bool, "object": dict}.get(kind_of(schema))
 
-def kind_of(schema: Mapping[str, Any]) -> str:
-    """Return a schema's type other than null."""
-    kinds = schema["type"]
-    return kinds if isinstance(kinds, str) else next(kind for kind in kinds if kind != "null")
+    def _keeper(self, schema: Mapping[str, Any]) -> Keep:
+        """Return what is done to a value that its place cannot hold: it is kept elsewhere.
 
-
-def _right_type(schema: Mapping[str, Any], name: str) -> type | None:
-    """Return the type whose values need no look at all; None if every value does."""
-    if name in quirks.ZERO_IS_NOBODY or "format" in schema:
-        return None
-    if "properties" in schema:
-        return None
-    # Not int and float: one can be too large for 64 bits, the other NaN.
-    return {"string": str, "boolean": bool, "object": dict}.get(kind_of(schema))
+        But not if it stands for what is not wanted.
+        """
+        return _forget if self._redaction.touches(schema) else _keep
 
 
 def _keep(value: Any, leftovers: Leftovers, path: str, indexes: Indexes) -> None:
@@ -195,3 +223,7 @@ def _keep(value: Any, leftovers: Leftovers, path: str, indexes: Indexes) -> None
     # JSON has no NaN; whoever decoded one must not see it written.
     is_number = not isinstance(value, float) or math.isfinite(value)
     leftovers[key] = value if is_number else str(value)
+
+
+def _forget(value: Any, leftovers: Leftovers, path: str, indexes: Indexes) -> None:
+    """Keep nothing of a value that may hold personal data."""

@@ -2,7 +2,8 @@
 
 msgspec decodes it into a struct that is made from the schema, with datetimes for its times, and
 encodes that struct as the record. It refuses whatever is not exactly of the schema's types: that
-takes the careful way. What is left to do in Python is to write some ids as texts.
+takes the careful way. What is left to do in Python is to write some ids as texts, and to replace
+personal data that is not wanted: what is dropped is not even decoded.
 
 Only msgspec's lax mode makes datetimes of epoch seconds, but it takes much else on the way: "1" for
 true, "421" for 421, "null" for null, milliseconds for seconds. Two guards refuse all of it:
@@ -22,16 +23,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
-from tap_intercom_conversations.records.careful import UNDOCUMENTED_FIELDS, kind_of
+from tap_intercom_conversations.records.careful import UNDOCUMENTED_FIELDS
+from tap_intercom_conversations.records.fields import kind_of
 from tap_intercom_conversations.records.quirks import FALLBACKS, ZERO_IS_NOBODY
+from tap_intercom_conversations.records.redaction import KEEP_ALL
 from tap_intercom_conversations.records.selection import deselected, drop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
     from tap_intercom_conversations.records import Record
+    from tap_intercom_conversations.records.redaction import Hash, Redaction
 
-    IdRewrite = Callable[[msgspec.Struct], None]
+    Rewrite = Callable[[msgspec.Struct], None]
 
 # No value keeps to these limits, so a text (a number) of any value is refused.
 _NO_TEXT = Annotated[str, msgspec.Meta(min_length=1, max_length=0)]
@@ -90,6 +94,7 @@ class DocumentedObjects:
         *,
         added: Collection[str] = (),
         as_dicts: bool = False,
+        redaction: Redaction = KEEP_ALL,
     ) -> None:
         """Compile the schema.
 
@@ -99,14 +104,15 @@ class DocumentedObjects:
             added: Columns that are not the API's, but the stream's own, in their order: they are
                 the record's last.
             as_dicts: Whether the records must be dicts; what deselects a field makes them so, too.
+            redaction: What becomes of the personal data that the schema marks.
         """
         columns = schema["properties"]
         api_columns = {name: field for name, field in columns.items() if name not in added}
         api_schema = {**schema, "properties": api_columns}
-        struct = _struct_of(api_schema, "", added)
+        struct = _struct_of(api_schema, "", redaction, added)
         self._decode = msgspec.json.Decoder(struct, strict=False).decode
         self._check_times = msgspec.json.Decoder(_times_type(api_schema) or msgspec.Raw).decode
-        self._rewrite_ids = _compile_id_rewrite(api_schema)
+        self._rewrite = _compile_rewrite(api_schema, redaction)
         self._deselected = deselected(mask or {})
         self._as_dicts = as_dicts or bool(self._deselected)
 
@@ -125,8 +131,8 @@ class DocumentedObjects:
             record: msgspec.Struct = self._decode(raw)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
             return None
-        if self._rewrite_ids is not None:
-            self._rewrite_ids(record)
+        if self._rewrite is not None:
+            self._rewrite(record)
         for name, value in added.items():
             setattr(record, name, value)
         return self._as_dict(record) if self._as_dicts else record
@@ -137,13 +143,15 @@ class DocumentedObjects:
         return record
 
 
-def _type_of(schema: Mapping[str, Any], name: str) -> Any:
+def _type_of(schema: Mapping[str, Any], name: str, redaction: Redaction) -> Any:
     """The type of a field whose value is neither null nor missing."""
     kind = kind_of(schema)
     if kind == "object":
-        return (_struct_of(schema, name) if "properties" in schema else _FREE_OBJECT) | _NO_TEXT
+        has_fields = "properties" in schema
+        return (_struct_of(schema, name, redaction) if has_fields else _FREE_OBJECT) | _NO_TEXT
     if kind == "array":
-        return list[_type_of(schema["items"], name) | None] | _NO_TEXT  # type: ignore[misc]
+        item = _type_of(schema["items"], name, redaction)
+        return list[item | None] | _NO_TEXT  # type: ignore[valid-type]  # made at run time
     if schema.get("format") == "date-time":
         return Annotated[datetime, msgspec.Meta(tz=True)]
     if name in NUMBERED:
@@ -157,16 +165,28 @@ def _type_of(schema: Mapping[str, Any], name: str) -> Any:
     }[kind]
 
 
-def _struct_of(schema: Mapping[str, Any], name: str, added: Collection[str] = ()) -> Any:
+def _struct_of(
+    schema: Mapping[str, Any], name: str, redaction: Redaction, added: Collection[str] = ()
+) -> Any:
     """The struct of an object; `added` are columns that the object itself must not have."""
     fields: list[tuple[str, Any] | tuple[str, Any, Any]] = []
-    for key, field in schema["properties"].items():
-        if key == UNDOCUMENTED_FIELDS or key in MOVED:
+    for key, field in _columns(schema, redaction).items():
+        if redaction.drops(field):
+            fields.append((key, msgspec.Raw, None))
             continue
-        kind = _type_of(field, key)
+        kind = _type_of(field, key, redaction)
         fields.append((key, *_optional(kind)) if "null" in field["type"] else (key, kind))
     fields += [(key, _NO_TEXT | msgspec.UnsetType, msgspec.UNSET) for key in added]
     return _defstruct(name, fields, forbid_unknown_fields=True)
+
+
+def _columns(schema: Mapping[str, Any], redaction: Redaction) -> dict[str, Mapping[str, Any]]:
+    """The fields that an object's struct has."""
+    return {
+        key: field
+        for key, field in schema.get("properties", {}).items()
+        if key not in MOVED and (key != UNDOCUMENTED_FIELDS or redaction.drops_free)
+    }
 
 
 def _times_type(schema: Mapping[str, Any]) -> Any:
@@ -199,18 +219,27 @@ def _defstruct(name: str, fields: Any, *, forbid_unknown_fields: bool = False) -
     )
 
 
-def _compile_id_rewrite(schema: Mapping[str, Any]) -> IdRewrite | None:
-    """Compile the writing of numbered ids as texts; None if an object has none, on any level."""
-    properties: Mapping[str, Any] = schema.get("properties", {})
-    ids = [(name, change) for name, field in properties.items() if (change := _change(name, field))]
-    below = [
-        (name, rewrite) for name, field in properties.items() if (rewrite := _rewrite_below(field))
+def _compile_rewrite(schema: Mapping[str, Any], redaction: Redaction) -> Rewrite | None:
+    """Compile what is left to do in Python; None if an object has nothing of it, on any level."""
+    columns = _columns(schema, redaction)
+    dropped = [name for name, field in columns.items() if redaction.drops(field)]
+    changes = [
+        (name, change)
+        for name, field in columns.items()
+        if name not in dropped and (change := _change(name, field, redaction))
     ]
-    if not (ids or below):
+    below = [
+        (name, rewrite)
+        for name, field in columns.items()
+        if name not in dropped and (rewrite := _rewrite_below(field, redaction))
+    ]
+    if not (dropped or changes or below):
         return None
 
     def rewrite_object(struct: msgspec.Struct) -> None:
-        for name, change in ids:
+        for name in dropped:
+            setattr(struct, name, None)
+        for name, change in changes:
             value = getattr(struct, name)
             if value is not None and value is not msgspec.UNSET:
                 setattr(struct, name, change(value))
@@ -221,11 +250,11 @@ def _compile_id_rewrite(schema: Mapping[str, Any]) -> IdRewrite | None:
     return rewrite_object
 
 
-def _rewrite_below(field: Mapping[str, Any]) -> Callable[[Any], None] | None:
+def _rewrite_below(field: Mapping[str, Any], redaction: Redaction) -> Callable[[Any], None] | None:
     """Compile the rewrite of a field's object, or of the objects in its list."""
     if "items" not in field:
-        return _compile_id_rewrite(field)
-    rewrite = _compile_id_rewrite(field["items"])
+        return _compile_rewrite(field, redaction)
+    rewrite = _compile_rewrite(field["items"], redaction)
     if rewrite is None:
         return None
 
@@ -237,17 +266,21 @@ def _rewrite_below(field: Mapping[str, Any]) -> Callable[[Any], None] | None:
     return rewrite_items
 
 
-def _change(name: str, field: Mapping[str, Any]) -> Callable[[Any], Any] | None:
-    """What is to be done to an id that is as documented."""
+def _change(
+    name: str, field: Mapping[str, Any], redaction: Redaction
+) -> Callable[[Any], Any] | None:
+    """What is to be done to a value that is as documented."""
+    if hashed := redaction.hashes(field):
+        return _each(hashed) if kind_of(field) == "array" else hashed
     if name in ZERO_IS_NOBODY:
         return _team if name in NUMBERED else _admin
     if name in NUMBERED:
-        return _texts if kind_of(field) == "array" else str
+        return _each(str) if kind_of(field) == "array" else str
     return None
 
 
-def _texts(values: list[int | str | None]) -> list[str | None]:
-    return [None if value is None else str(value) for value in values]
+def _each(change: Hash | type[str]) -> Callable[[list[Any]], list[str | None]]:
+    return lambda values: [None if value is None else change(value) for value in values]
 
 
 def _admin(value: int) -> int | None:

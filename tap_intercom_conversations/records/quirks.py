@@ -6,6 +6,7 @@ value of the schema that it concerns, so that no other value pays for it.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ FALLBACKS = (
 )
 
 
+_ID = re.compile(r"[0-9a-fA-F-]{1,40}")
+
+
 def legacy_forms(name: str, properties: Collection[str]) -> Callable[[Any], dict[str, Any] | None]:
     """Compile the forms that an object had in old versions: a bare list, or a bare id.
 
@@ -55,9 +59,15 @@ def legacy_forms(name: str, properties: Collection[str]) -> Callable[[Any], dict
     def to_object(value: Any) -> dict[str, Any] | None:
         if type(value) is list and list_type:
             return {"type": list_type, name: value}
-        return {bare: value} if type(value) in (str, int) and bare else None
+        is_bare = type(value) is int or (type(value) is str and (bare != "id" or _is_id(value)))
+        return {bare: value} if is_bare and bare else None
 
     return to_object
+
+
+def _is_id(text: str) -> bool:
+    """Tell an id, of digits or hexadecimal ones, from words that stand where an object should."""
+    return _ID.fullmatch(text) is not None
 
 
 def repairs(name: str, properties: Collection[str]) -> tuple[Callable[[dict[str, Any]], None], ...]:

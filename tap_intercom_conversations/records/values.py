@@ -67,6 +67,13 @@ def to_text(value: Any) -> str:
         raise Lossy from None
 
 
+def to_plain_text(value: Any) -> str:
+    """Return a text; an object or a list is none, as nobody knows what is in it."""
+    if type(value) in (dict, list):
+        raise Lossy
+    return to_text(value)
+
+
 def to_key(value: Any) -> str:
     """Return a part of a row's key: what is no id at all must not become one."""
     if type(value) not in (str, int, float):

@@ -2,6 +2,9 @@
 
 A reference is standard JSON Schema, a file and a pointer into it, so editors and validators
 can follow it; Singer targets cannot, so a schema leaves this module with all of them resolved.
+
+Each field says in `x-personal` what kind of personal data it holds, or "none". That is for the tap
+and docs/privacy.md: what a target is sent does not have it.
 """
 
 from __future__ import annotations
@@ -12,6 +15,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+MARK = "x-personal"
+
 
 def load_schema(stream_name: str) -> dict[str, Any]:
     """Return a stream's schema, references resolved, as a copy of the caller's own.
@@ -20,9 +25,26 @@ def load_schema(stream_name: str) -> dict[str, Any]:
         stream_name: Name of the stream, which is the file's name too.
 
     Returns:
-        The schema of the stream's records.
+        The schema of the stream's records, without `x-personal`.
+    """
+    schema: dict[str, Any] = _unmarked(_load(stream_name))
+    return schema
+
+
+def load_marked_schema(stream_name: str) -> dict[str, Any]:
+    """Return a stream's schema as `load_schema` does, with `x-personal`.
+
+    Args:
+        stream_name: Name of the stream.
     """
     return deepcopy(_load(stream_name))
+
+
+def _unmarked(node: Any) -> Any:
+    """Copy a schema without its marks."""
+    if isinstance(node, dict):
+        return {word: _unmarked(value) for word, value in node.items() if word != MARK}
+    return [*node] if isinstance(node, list) else node
 
 
 @cache

@@ -7,6 +7,7 @@ import typing as t
 from singer_sdk import typing as th
 
 from tap_intercom_conversations import __version__
+from tap_intercom_conversations.settings.privacy import ACTIONS, KINDS, PRESETS
 from tap_intercom_conversations.settings.versions import NEWEST, VERSIONS
 
 REGIONS = {
@@ -160,6 +161,33 @@ CONFIG_SCHEMA: dict[str, t.Any] = th.PropertiesList(
         title="Accepted failures",
         description="Ids of objects that the API cannot serve: each is told, but does not make "
         'the sync fail: ["215468000000013"].',
+    ),
+    th.Property(
+        "privacy",
+        th.StringType,
+        default="none",
+        allowed_values=list(PRESETS),
+        title="Privacy",
+        description="What is done to personal data, on every level of every stream: nothing, or "
+        "what docs/privacy.md says of analytics and strict.",
+    ),
+    th.Property(
+        "privacy_rules",
+        th.ObjectType(
+            *(th.Property(kind, th.StringType, allowed_values=list(ACTIONS)) for kind in KINDS),
+            additional_properties=False,
+        ),
+        title="Privacy rules",
+        description="Kinds of personal data that privacy shall treat otherwise: "
+        '{"body": "keep", "name": "drop"}.',
+    ),
+    th.Property(
+        "privacy_key",
+        th.StringType(min_length=1),
+        secret=True,
+        title="Privacy key",
+        description="The key of the hashes, a long random text; required where anything is "
+        "hashed. The same key makes the same hashes.",
     ),
     th.Property(
         "user_agent",

@@ -14,6 +14,7 @@ from jsonschema import Draft7Validator, ValidationError
 from jsonschema.exceptions import best_match
 
 from tap_intercom_conversations.errors import InvalidSettings
+from tap_intercom_conversations.settings.privacy import HASH, resolve
 from tap_intercom_conversations.settings.schema import CONFIG_SCHEMA, MOST_FILTERS, REGIONS
 from tap_intercom_conversations.settings.versions import NEWEST, at_least, is_version
 
@@ -55,6 +56,7 @@ class Settings:
 
     `start` and `end` are `start_date` and `end_date` in whole epoch seconds; both are rounded up,
     which is right for an inclusive lower and an exclusive upper bound on whole seconds.
+    `privacy_rules` has `privacy` in it: kind of personal data -> `drop` or `hash`.
     """
 
     access_token: str
@@ -74,6 +76,8 @@ class Settings:
     include_qa: bool
     include_translations: bool
     accepted_failures: frozenset[str]
+    privacy_rules: Mapping[str, str]
+    privacy_key: str | None
     user_agent: str
 
     @classmethod
@@ -82,7 +86,8 @@ class Settings:
 
         Args:
             config: As the user gave it.
-            needs_token: Whether it is an error to have no token; discovery needs none.
+            needs_token: Whether it is an error to have no token, or no key for hashes; discovery
+                needs neither.
 
         Raises:
             InvalidSettings: One or more are wrong.
@@ -112,9 +117,14 @@ class Settings:
             include_qa=values["include_qa"],
             include_translations=values["include_translations"],
             accepted_failures=frozenset(map(_id, values.get("accepted_failures") or ())),
+            privacy_rules=resolve(values["privacy"], values.get("privacy_rules") or {}),
+            privacy_key=values.get("privacy_key"),
             user_agent=values["user_agent"],
         )
-        if errors := list(settings.contradictions()):
+        errors = list(settings.contradictions())
+        if needs_token:
+            errors += settings.missing_key()
+        if errors:
             raise InvalidSettings(errors)
         return settings
 
@@ -137,6 +147,15 @@ class Settings:
             yield f"include_translations: needs api_version 2.14 or later, not {self.api_version}"
         if self.start is not None and self.end is not None and self.end <= self.start:
             yield "end_date: must be later than start_date"
+
+    def missing_key(self) -> Iterator[str]:
+        """Yield a line if something is to be hashed and there is no key for it."""
+        hashed = [kind for kind, action in self.privacy_rules.items() if action == HASH]
+        if hashed and self.privacy_key is None:
+            yield (
+                f"privacy_key: is required, as privacy and privacy_rules have {', '.join(hashed)} "
+                "hashed; set it to a long random text, and keep that"
+            )
 
 
 def environment_complaints(environment: Mapping[str, str], prefix: str) -> Iterator[str]:

@@ -19,7 +19,7 @@ from tap_intercom_conversations.errors import (
 from tap_intercom_conversations.jsontext import check_encodable, decode_any
 from tap_intercom_conversations.records.careful import RecordShaper
 from tap_intercom_conversations.records.documented import DocumentedObjects
-from tap_intercom_conversations.schemas import load_schema
+from tap_intercom_conversations.schemas import load_marked_schema, load_schema
 from tap_intercom_conversations.singer.sdk import SingerStream
 from tap_intercom_conversations.singer.writer import Writer
 from tap_intercom_conversations.times import epoch_seconds
@@ -118,7 +118,11 @@ class IntercomStream(SingerStream, abc.ABC):
         """
         if self._documented is None:
             self._documented = DocumentedObjects(
-                self.schema, self.mask, added=tuple(added), as_dicts=self.needs_dicts
+                load_marked_schema(self.name),
+                self.mask,
+                added=tuple(added),
+                as_dicts=self.needs_dicts,
+                redaction=self.session.redaction,
             )
         record = self._documented.read(raw, added)
         if record is not None:
@@ -154,7 +158,9 @@ class IntercomStream(SingerStream, abc.ABC):
     def shaper(self) -> RecordShaper:
         """The shaper for this stream's schema and selection, compiled at first use."""
         if self._shaper is None:
-            self._shaper = RecordShaper(self.schema, self.mask)
+            self._shaper = RecordShaper(
+                load_marked_schema(self.name), self.mask, self.session.redaction
+            )
         return self._shaper
 
     def unusable(self, why: str) -> None:
@@ -167,9 +173,11 @@ class IntercomStream(SingerStream, abc.ABC):
 
     def _tell_losses(self) -> None:
         if self._shaper is not None and self._shaper.unreadable_times:
+            is_kept = not self.session.redaction.drops_free
             self.logger.warning(
-                "%d times could not be read; they are null, and kept under undocumented_fields",
+                "%d times could not be read; they are null%s",
                 self._shaper.unreadable_times,
+                ", and kept under undocumented_fields" if is_kept else "",
             )
         if self._unusable:
             reasons = ", ".join(f"{count} {why}" for why, count in self._unusable.items())

@@ -61,4 +61,9 @@ def event_id(raw: msgspec.Raw) -> str:
         time = rfc3339(event.timestamp)
     except NoTime:
         time = event.timestamp
-    return "/".join(str(part or "") for part in (time, event.type, teammate))
+    return "/".join(_text(part) for part in (time, event.type, teammate))
+
+
+def _text(part: t.Any) -> str:
+    """A part of the id; an object or a list there has no place in a key, nor in any log."""
+    return str(part or "") if isinstance(part, (str, int, float)) else ""

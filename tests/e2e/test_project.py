@@ -37,6 +37,9 @@ EVERY = {
     "include_qa": "true",
     "include_translations": "true",
     "accepted_failures": '["215468000000013"]',
+    "privacy": "analytics",
+    "privacy_rules": '{"body": "keep"}',
+    "privacy_key": "some key",
     "user_agent": "somebody",
 }
 
@@ -89,3 +92,6 @@ def test_passes_every_setting_on(tmp_path: Path) -> None:
     assert settings.include_qa
     assert [each.value for each in settings.search_filters] == ["open"]
     assert settings.accepted_failures == {"215468000000013"}
+    assert settings.privacy_key == "some key"
+    assert settings.privacy_rules["email"] == "hash"
+    assert "body" not in settings.privacy_rules

@@ -256,6 +256,15 @@ def test_an_invalid_environment_variable_that_is_not_asked_for(
         ({"stream_maps": {"tags": {"name": ""}}}, "stream_maps: an expression is empty"),
         ({"stream_maps": {"tags": {"id": None}}}, "stream_maps: Removing key property 'id'"),
         ({"flattening_enabled": True}, "flattening_max_depth is required"),
+        (
+            {
+                "flattening_enabled": True,
+                "flattening_max_depth": 1,
+                "stream_maps": {"conversations": {"source__type": "state"}},
+            },
+            "flattening_enabled: two fields become the column 'source__type'; give one",
+        ),
+        ({"privacy": "strict"}, "privacy_key: is required"),
         ({"batch_config": {"encoding": {"format": "jsonl"}}}, "batch_config: 'storage'"),
         (
             {"batch_config": {"encoding": {"format": "jsonl"}, "storage": {"root": "foo://x"}}},

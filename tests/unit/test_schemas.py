@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from jsonschema import Draft7Validator, Draft202012Validator
 
-from tap_intercom_conversations.schemas import load_schema
+from tap_intercom_conversations.records.fields import MARK, NOT_PERSONAL
+from tap_intercom_conversations.schemas import load_marked_schema, load_schema
+from tap_intercom_conversations.settings.privacy import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,6 +120,48 @@ def test_every_property_is_described(stream: str) -> None:
     nameless = [path for path, field in walk(load_schema(stream)) if not field.get("description")]
 
     assert nameless == []
+
+
+@pytest.mark.parametrize("stream", STREAMS)
+def test_every_property_says_what_personal_data_it_holds(stream: str) -> None:
+    """A field with fields of its own leaves it to them, a list to its items."""
+    marks = {
+        path: field.get(MARK)
+        for path, field in walk(load_marked_schema(stream))
+        if "properties" not in field and "items" not in field
+    }
+
+    assert [path for path, mark in marks.items() if mark not in {*KINDS, NOT_PERSONAL}] == []
+    assert [path for path in NEVER_NULL[stream] if marks[path] != NOT_PERSONAL] == []
+
+
+@pytest.mark.parametrize("stream", STREAMS)
+def test_no_mark_stands_where_it_has_no_meaning(stream: str) -> None:
+    marked = [path for path, field in walk(load_marked_schema(stream)) if MARK in field]
+    fields = dict(walk(load_marked_schema(stream)))
+
+    assert [path for path in marked if {"properties", "items"} & fields[path].keys()] == []
+    assert MARK not in json.dumps(load_schema(stream))
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("title", "subject"),
+        ("company.notes.notes[].body", "body"),
+        ("company.notes.notes[].author.email", "email"),
+        ("company.custom_attributes", "free"),
+        ("source.subject", "subject"),
+        ("source.recipients[].email", "email"),
+        ("source.reply_to[].email", "email"),
+        ("source.email_message_metadata.email_address_headers[].email_address", "email"),
+        ("sales_agent.collected_data", "free"),
+        ("undocumented_fields", "free"),
+        ("source.author.id", "none"),
+    ],
+)
+def test_places_that_are_easily_forgotten(path: str, kind: str) -> None:
+    assert dict(walk(load_marked_schema("conversations")))[path][MARK] == kind
 
 
 @pytest.mark.parametrize("stream", STREAMS)

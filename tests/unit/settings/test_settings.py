@@ -18,6 +18,7 @@ from tap_intercom_conversations.settings import (
     at_least,
     environment_complaints,
 )
+from tap_intercom_conversations.settings.privacy import ACTIONS, KINDS, PRESETS
 
 TOKEN = "dG9rOmE1NDMyMTBfc2VjcmV0"  # noqa: S105  nobody's
 
@@ -64,17 +65,20 @@ def test_defaults_are_the_documented_ones() -> None:
         include_qa=False,
         include_translations=False,
         accepted_failures=frozenset(),
+        privacy_rules={},
+        privacy_key=None,
         user_agent=f"tap-intercom-conversations/{__version__}",
     )
 
 
-def test_every_setting_is_described_and_the_token_alone_is_secret() -> None:
+def test_every_setting_is_described_and_token_and_key_alone_are_secret() -> None:
     ours = CONFIG_SCHEMA["properties"].keys() & {*Settings.__annotations__, "region", "start_date"}
     properties = {name: CONFIG_SCHEMA["properties"][name] for name in ours}
 
-    assert len(properties) == 18
+    assert len(properties) == 20
     assert all(field["title"] and field["description"] for field in properties.values())
-    assert [name for name, field in properties.items() if field.get("secret")] == ["access_token"]
+    secret = {name for name, field in properties.items() if field.get("secret")}
+    assert secret == {"access_token", "privacy_key"}
     assert "access_token" in CONFIG_SCHEMA["required"]
 
 
@@ -280,6 +284,12 @@ def test_settings_of_others_are_none_of_our_business() -> None:
         ("accepted_failures", [1.5], "'string', 'integer'"),
         ("accepted_failures", [None], "'string', 'integer'"),
         ("accepted_failures", [True], "'string', 'integer'"),
+        ("privacy", "some", "'none', 'analytics', 'strict'"),
+        ("privacy_rules", {"emails": "drop"}, "'emails' was unexpected"),
+        ("privacy_rules", {"email": "mask"}, "'keep', 'drop', 'hash'"),
+        ("privacy_rules", "email", "object"),
+        ("privacy_key", "", "a text of at least one character"),
+        ("privacy_key", 7, "a text of at least one character"),
         ("max_concurrency", 0, "minimum of 1"),
         ("max_concurrency", 101, "maximum of 100"),
         ("rate_limit_share", 0.04, "minimum of 0.05"),
@@ -415,3 +425,46 @@ def test_versions_have_an_order() -> None:
     assert not at_least("2.9", "2.10")
     assert not at_least("1.4", "2.0")
     assert not at_least("2.16", "Preview")
+
+
+# --- Privacy ---
+
+
+def test_rules_stand_on_top_of_a_preset() -> None:
+    rules = {"name": "drop", "body": "keep", "location": "hash"}
+    parsed = parse(privacy="Analytics", privacy_rules=rules, privacy_key="k").privacy_rules
+
+    assert parsed == {
+        **dict.fromkeys(("email", "phone", "network", "location"), "hash"),
+        **dict.fromkeys(("name", "subject", "file", "free"), "drop"),
+    }
+
+
+@pytest.mark.parametrize(
+    "config",
+    [{"privacy": "analytics"}, {"privacy": "strict"}, {"privacy_rules": {"email": "hash"}}],
+)
+def test_a_hash_needs_a_key(config: dict[str, Any]) -> None:
+    (line,) = complaints(**config)
+
+    assert line.startswith("privacy_key: is required, as privacy and privacy_rules have ")
+    assert "email" in line
+    assert Settings.parse(config, needs_token=False).privacy_key is None, "discovery needs none"
+
+
+@pytest.mark.parametrize(
+    "config",
+    [{"privacy": "none"}, {"privacy_rules": {"email": "drop"}}, {"privacy_rules": {}}],
+)
+def test_nothing_else_needs_a_key(config: dict[str, Any]) -> None:
+    assert parse(**config).privacy_key is None
+
+
+def test_the_key_is_never_repeated() -> None:
+    assert "secret" not in "".join(complaints(privacy_key=["secret"], privacy="some"))
+
+
+def test_every_preset_rules_on_known_kinds() -> None:
+    assert set(PRESETS) == {"none", "analytics", "strict"}
+    assert all(set(rules) <= set(KINDS) for rules in PRESETS.values())
+    assert all(set(rules.values()) <= set(ACTIONS) for rules in PRESETS.values())

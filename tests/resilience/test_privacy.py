@@ -1,0 +1,228 @@
+"""Personal data that is not wanted is in no output, no log and no file, whatever the API sends."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tap_intercom_conversations.schemas import load_marked_schema
+from tap_intercom_conversations.settings.privacy import KINDS, PRESETS
+from tap_intercom_conversations.tap import STREAMS
+from tests.conftest import Command, catalog_of
+from tests.support.few import Few
+from tests.support.planted import CHANGED_AT, HOSTILE, Marks, documented, hostile
+from tests.support.serving import Asked, Said, Server
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tests.conftest import Answer, Json, Runner, Serve
+
+ALL = tuple(stream.name for stream in STREAMS)
+KEY = "a key for tests, and no other"
+VERSIONS = ("1.0", "2.0", "2.7", "2.11", "2.15", "2.16", "Preview")
+LINKS = ("conversation_tags", "conversation_contacts", "conversation_teammates")
+EVERY_FIELD, WITH_PARTS = "1000000", "2000000"
+REFUSED = ("1000001", "1000002", "1000003", "1000004")
+BELOW: dict[str, tuple[str, Callable[[list[Json]], Json]]] = {
+    "": (
+        "conversation_parts",
+        lambda rows: {"conversation_parts": {"conversation_parts": rows}},
+    ),
+    "handling_events": ("conversation_handling_events", lambda rows: {"handling_events": rows}),
+    "side_conversations": (
+        "side_conversation_parts",
+        lambda rows: {
+            "side_conversations": [{"side_conversation_id": "1", "conversation_parts": rows}]
+        },
+    ),
+}
+"""What is asked for of one conversation: the stream, and the answer with its rows."""
+LISTS = {
+    "/conversations/deleted": ("deleted_conversations", "conversations"),
+    "/conversations/attributes": ("conversation_attributes", "data"),
+    "/data_attributes": ("conversation_attributes", "data"),
+    "/admins": ("admins", "admins"),
+    "/teams": ("teams", "teams"),
+    "/tags": ("tags", "data"),
+}
+
+
+class Planted:
+    """A workspace with a marked value at every place of every schema."""
+
+    def __init__(self) -> None:
+        self.marks = Marks()
+        self.rows = {stream: list(self._rows(stream)) for stream in ALL if stream not in LINKS}
+        self.few = Few(*self._conversations(), else_where=self.said)
+
+    def _rows(self, stream: str) -> Iterator[Json]:
+        schema = load_marked_schema(stream)
+        yield documented(schema, self.marks, EVERY_FIELD)
+        yield from hostile(schema, self.marks, int(EVERY_FIELD) + 1)
+
+    def _conversations(self) -> Iterator[Any]:
+        yield from (json.dumps(row).encode() for row in self.rows["conversations"])
+        yield f'{{"id": "{WITH_PARTS}", "updated_at": {CHANGED_AT + 5_000}}}'.encode()
+        # What no decoder reads.
+        text, deep = self.marks.text(HOSTILE), '{"a":' * 3_000 + "1" + "}" * 3_000
+        head = f'{{"id": "3000001", "updated_at": {CHANGED_AT + 5_000}, "title": '
+        yield f'{head}"{text}", "topics": {deep}}}'.encode()
+        yield f'{head}"{text}\x01\\ud800", "read": NaN, "{text}": 1e400}}'.encode()
+
+    def said(self, asked: Asked) -> Said | None:
+        """Answer whatever is not a search or the list."""
+        if asked.path in LISTS:
+            stream, key = LISTS[asked.path]
+            rows = [{"deleted_at": CHANGED_AT, **row} for row in self.rows[stream]]
+            return Said({key: rows, "pages": {}, "total_count": len(rows)})
+        _, kind, identifier, *below = [*asked.path.split("/"), "", ""]
+        if kind != "conversations" or identifier in {"", "search"}:
+            return None
+        if identifier in REFUSED:
+            return self._refusal(identifier)
+        stream, answer = BELOW[below[0]]
+        return Said(answer(self.rows[stream] if identifier == WITH_PARTS else []))
+
+    def _refusal(self, identifier: str) -> Said:
+        """Refuse a conversation in words that nobody should read."""
+        text = self.marks.text(HOSTILE)
+        error = {"code": text, "message": f"no {text}", "field": text}
+        body = {"type": "error.list", "request_id": text, "errors": [error]}
+        return {
+            REFUSED[0]: Said(body, 422),
+            REFUSED[1]: Said(body, 403),
+            REFUSED[2]: Said(f"<html>{text}</html>".encode(), 400),
+            REFUSED[3]: Said(body, 500, {"X-Request-Id": text}),
+        }[identifier]
+
+
+@cache
+def planted() -> Planted:
+    """The workspace; it takes a second to make."""
+    return Planted()
+
+
+def settings_of(preset: str) -> Json:
+    """The settings of a preset."""
+    return {"privacy": preset, **({} if preset == "none" else {"privacy_key": KEY})}
+
+
+def run(command: Command, version: str, **settings: Any) -> str:
+    """Run all streams of a version; return all that it wrote, wherever."""
+    with Server(planted().few) as server:
+        config = {
+            "access_token": server.token,
+            "api_url": server.url,
+            "api_version": version,
+            "max_retries": 0,
+            **settings,
+        }
+        if version.startswith("1."):
+            config["conversations_endpoint"] = "list"
+        catalog = command.file("catalog.json", catalog_of(config, ALL))
+        ended = command(
+            "--catalog", catalog, config=config, LOGLEVEL="DEBUG", TMPDIR=str(command.folder)
+        )
+    assert "Traceback" not in ended.err
+    return ended.out + ended.err + "".join(files_in(command.folder))
+
+
+def files_in(folder: Path) -> Iterator[str]:
+    """The content of all files."""
+    for file in sorted(folder.rglob("*")):
+        if file.is_file():
+            content = file.read_bytes()
+            text = gzip.decompress(content) if file.suffix == ".gz" else content
+            yield text.decode("utf-8", "replace")
+
+
+def gone(preset: str) -> set[str]:
+    """The kinds that a preset does not let through."""
+    return {*PRESETS[preset], HOSTILE}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("preset", ["analytics", "strict"])
+def test_nothing_of_it_is_written_anywhere(command: Command, version: str, preset: str) -> None:
+    written = run(command, version, **settings_of(preset))
+    kinds = planted().marks.kinds_in(written)
+
+    assert kinds.isdisjoint(gone(preset)), planted().marks.found_in(written)
+    assert written.count('"RECORD"') > 500
+    if preset == "analytics":
+        assert {"identifier", "url"} <= kinds
+
+
+def test_without_privacy_all_of_it_is_there(command: Command) -> None:
+    """So the marks do stand where the tap reads."""
+    written = run(command, "2.16")
+    found = planted().marks.found_in(written)
+    wanted = planted().marks.of(*KINDS)
+
+    assert {planted().marks.kinds[mark] for mark in wanted} >= {"name", "email", "body", "free"}
+    assert wanted <= found
+    assert len(planted().marks.of(HOSTILE) & found) > 500
+
+
+@pytest.mark.parametrize("preset", ["analytics", "strict"])
+def test_nothing_of_it_is_in_the_files_of_a_batch(command: Command, preset: str) -> None:
+    batch = {
+        "encoding": {"format": "jsonl", "compression": "gzip"},
+        "storage": {"root": f"file://{command.folder}/batch"},
+    }
+    written = run(command, "2.16", batch_config=batch, **settings_of(preset))
+
+    assert planted().marks.kinds_in(written).isdisjoint(gone(preset))
+    assert written.count('"updated_at"') > 500
+    assert '"BATCH"' in written
+
+
+@pytest.mark.parametrize("preset", ["analytics", "strict"])
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"flattening_enabled": True, "flattening_max_depth": 3},
+        {"stream_maps": {"conversations": {"found": "json.loads(title)['x']"}}},
+        {"stream_maps": {"conversations": {"found": "int(source['author']['name'])"}}},
+        {"conversations_endpoint": "list", "accepted_failures": [EVERY_FIELD]},
+    ],
+    ids=["flattened", "a map that fails", "a map that quotes", "the list"],
+)
+def test_nothing_of_it_is_there_whatever_else_is_set(
+    command: Command, preset: str, more: Json
+) -> None:
+    written = run(command, "2.16", **more, **settings_of(preset))
+
+    assert planted().marks.kinds_in(written).isdisjoint(gone(preset))
+
+
+@pytest.mark.parametrize("preset", ["none", "analytics", "strict"])
+def test_an_error_tells_codes_and_ids_only(run_tap: Runner, answer: Answer, preset: str) -> None:
+    """Of what the API says of its error, as soon as somebody cares."""
+    error = {"code": "parameter_invalid", "message": "Ada Lovelace has no such field"}
+    body = {"type": "error.list", "request_id": "5fbd-5ffa", "errors": [error]}
+    (line,) = run_tap(answer(Said(body, 422)), "tags", **settings_of(preset)).failures
+
+    assert "422 parameter_invalid" in line
+    assert "5fbd-5ffa" in line
+    assert ("Ada" in line) == (preset == "none")
+
+
+def test_another_privacy_goes_on_where_the_last_ended(serve: Serve, run_tap: Runner) -> None:
+    server = serve(60)
+    half = run_tap(server, page_size=10).states[3]
+    read = json.loads(half["bookmarks"]["conversations"]["unfinished"])
+    runs = [
+        run_tap(server, state=half, page_size=10, **settings)
+        for settings in ({}, settings_of("strict"), {**settings_of("strict"), "privacy_key": "b"})
+    ]
+
+    assert read
+    assert len({tuple(run.ids()) for run in runs}) == 1
+    assert 0 < len(runs[0].ids()) < 60
