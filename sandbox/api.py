@@ -5,24 +5,42 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.answers import Answer, ApiError
+from sandbox.company_endpoints import CompanyEndpoints
+from sandbox.contact_endpoints import ContactEndpoints
 from sandbox.endpoints import Endpoints
 from sandbox.lies import Lies
 from sandbox.lists import Lists
 from sandbox.render import Renderer
-from sandbox.versions import V2_0, V2_15, V2_16
+from sandbox.versions import PREVIEW, V2_0, V2_15, V2_16
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sandbox.collection import Collection
     from sandbox.request import Request
     from sandbox.switches import Switches
     from sandbox.workspace import Workspace
 
-_PLAIN = {
+# "*" stands for an object's id.
+_ENDPOINTS = {
     ("GET", "/conversations"): "list",
     ("POST", "/conversations/search"): "search",
     ("GET", "/conversations/deleted"): "deleted",
     ("GET", "/conversations/attributes"): "attributes",
+    ("GET", "/conversations/*"): "conversation",
+    ("GET", "/conversations/*/handling_events"): "handling_events",
+    ("GET", "/conversations/*/side_conversations"): "side_conversations",
+    ("GET", "/contacts"): "contacts_list",
+    ("POST", "/contacts/search"): "contacts_search",
+    ("GET", "/contacts/activities"): "contact_activities",
+    ("GET", "/contacts/*"): "contact",
+    ("GET", "/contacts/*/companies"): "contact_companies",
+    ("GET", "/contacts/*/tags"): "contact_tags",
+    ("POST", "/companies/list"): "companies_list",
+    ("GET", "/companies"): "companies_list",
+    ("GET", "/companies/scroll"): "companies_scroll",
+    ("POST", "/companies/search"): "companies_search",
+    ("GET", "/companies/*"): "company",
     ("GET", "/data_attributes"): "data_attributes",
     ("GET", "/admins"): "admins",
     ("GET", "/teams"): "teams",
@@ -30,31 +48,27 @@ _PLAIN = {
     ("GET", "/segments"): "segments",
     ("GET", "/me"): "me",
 }
-_OF_CONVERSATION = {
-    "": "conversation",
-    "handling_events": "handling_events",
-    "side_conversations": "side_conversations",
-}
 _SINCE = {
     "search": V2_0,
     "deleted": V2_16,
     "attributes": V2_16,
     "handling_events": V2_15,
     "side_conversations": V2_16,
+    "contact_activities": PREVIEW,
+    "companies_search": PREVIEW,
 }
-_PREFIX = "/conversations/"
+_PAGES_OF_COMPANIES = ("companies_list", "companies_search", "companies_scroll")
 
 
 def endpoint_of(method: str, path: str) -> tuple[str, str]:
-    """Return the name of the endpoint, and the conversation's id if it is about one."""
-    name = _PLAIN.get((method, path))
+    """Return the name of the endpoint, and the object's id if it is about one."""
+    name = _ENDPOINTS.get((method, path))
     if name:
         return name, ""
-    if method == "GET" and path.startswith(_PREFIX):
-        identifier, _, rest = path[len(_PREFIX) :].partition("/")
-        if rest in _OF_CONVERSATION and identifier:
-            return _OF_CONVERSATION[rest], identifier
-    return "unknown", ""
+    _, first, identifier, *rest = [*path.split("/", 3), "", ""]
+    below = f"/{rest[0]}" if rest[0] else ""
+    name = _ENDPOINTS.get((method, f"/{first}/*{below}"))
+    return (name, identifier) if name and identifier else ("unknown", "")
 
 
 class Api:
@@ -79,11 +93,31 @@ class Api:
             "segments": endpoints.segments,
             "me": endpoints.me,
         }
-        self._of_conversation: dict[str, Callable[[Request, str], Answer]] = {
+        self.contacts = contacts = ContactEndpoints(workspace, switches, lies)
+        self.companies = companies = CompanyEndpoints(workspace, switches, lies)
+        self._plain |= contacts.plain | companies.plain
+        self._of_one: dict[str, Callable[[Request, str], Answer]] = {
             "conversation": endpoints.conversation,
             "handling_events": endpoints.handling_events,
             "side_conversations": endpoints.side_conversations,
+            **contacts.of_one,
+            **companies.of_one,
         }
+
+    def restart(self) -> None:
+        """Begin anew as a server: cursors given out so far are stale ones from now on."""
+        with self.workspace.lock:
+            self.lists.restart()
+            self.contacts.listing.restart()
+            self.companies.listing.restart()
+
+    def churned(self, endpoint: str) -> Collection | None:
+        """Return whose objects change between two pages of an endpoint, if they are to."""
+        if endpoint in ("list", "search"):
+            return self.workspace
+        if endpoint == "contacts_search":
+            return self.workspace.contacts
+        return self.workspace.companies if endpoint in _PAGES_OF_COMPANIES else None
 
     def answer(self, endpoint: str, identifier: str, request: Request) -> Answer:
         """Answer a request."""
@@ -97,5 +131,5 @@ class Api:
             )
         with self.workspace.lock:
             if identifier:
-                return self._of_conversation[endpoint](request, identifier)
+                return self._of_one[endpoint](request, identifier)
             return self._plain[endpoint](request)

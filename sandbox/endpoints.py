@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 from sandbox import shapes
 from sandbox.answers import HTML, NOT_FOUND_PAGE, Answer, ApiError, json_answer
@@ -11,10 +10,9 @@ from sandbox.around import deleted, handling_events, side_conversations
 from sandbox.attributes import conversation_attributes, data_attributes
 from sandbox.cast import FOUNDED
 from sandbox.ids import ordinal_of
-from sandbox.lies import left_of
-from sandbox.pages import the_end
+from sandbox.numbered import Numbered
 from sandbox.render import View
-from sandbox.request import clamp, flag, whole_number
+from sandbox.request import flag
 from sandbox.versions import PREVIEW, V2_16
 
 if TYPE_CHECKING:
@@ -49,7 +47,7 @@ class Endpoints:
         self._workspace = workspace
         self._renderer = renderer
         self._switches = switches
-        self._lies = lies
+        self._numbered = Numbered(switches, lies)
 
     def conversation(self, request: Request, identifier: str) -> Answer:
         """Answer GET /conversations/{id}."""
@@ -94,7 +92,7 @@ class Endpoints:
             return self._not_found(identifier)
         found = side_conversations(self._workspace.told(ordinal))
         # No `next`: a client counts the pages.
-        shown, envelope = self._page("side_conversations", request, found, _SIDE_SIZES)
+        shown, envelope = self._numbered.page("side_conversations", request, found, _SIDE_SIZES)
         for thread in shown:
             thread["conversation_parts"] = [
                 shapes.part(part, request.version, translated=False)
@@ -113,41 +111,10 @@ class Endpoints:
         order = request.query.get("order", "desc")
         served = self._switches.deleted_order or order
         rows = deleted(self._workspace, descending=served != "asc")
-        shown, envelope = self._page("deleted", request, rows, _DELETED_SIZES, order=order)
+        shown, envelope = self._numbered.page(
+            "deleted", request, rows, _DELETED_SIZES, linked={"order": order}
+        )
         return json_answer({"type": "conversations.list", **envelope, "conversations": shown})
-
-    def _page(
-        self,
-        endpoint: str,
-        request: Request,
-        rows: list[Json],
-        sizes: tuple[int, int],
-        **linked: str,
-    ) -> tuple[list[Json], Json]:
-        """Return the rows of the page that is asked for by its number, and what is said of it.
-
-        With parameters to be `linked`, there is a URL of the next page.
-        """
-        lies, switches = self._lies, self._switches
-        asked = whole_number(request.query.get("page", 1), "page")
-        size = lies.size(endpoint, clamp(request.query.get("per_page"), *sizes, switches))
-        place, number = lies.shown(endpoint, asked)
-        endless = lies.endless(endpoint, asked)
-        shown = [] if endless else rows[(place - 1) * size : place * size]
-        more = endless or place * size < len(rows)
-        end = more and lies.false_end(endpoint, number, size)
-        if end:
-            shown, more = left_of(shown, end), False
-        count = lies.count(endpoint, len(rows))
-        pages: Json = {"type": "pages", "page": number, "per_page": size}
-        pages |= lies.total_pages(endpoint, count, size)
-        if linked and more:
-            query = urlencode({"per_page": size, **linked, "page": number + 1})
-            pages["next"] = f"{request.url}?{query}"
-        elif linked:
-            pages |= the_end(switches, number)
-        envelope: Json = {} if end == "no-pages" else {"pages": pages}
-        return shown, envelope | ({} if count is None else {"total_count": count})
 
     def attributes(self, request: Request) -> Answer:
         """Answer GET /conversations/attributes."""
@@ -199,7 +166,7 @@ class Endpoints:
             "created_at": FOUNDED,
             "secure": False,
             "identity_verification": True,
-            "timezone": "Europe/Berlin",
+            "timezone": self._switches.timezone,
             "region": "US",
         }
         avatar = {"type": "avatar", "image_url": "https://static.larkspur.example/a/0.png"}

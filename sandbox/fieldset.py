@@ -15,8 +15,8 @@ def path(name: str) -> Getter:
     """Return how to get at a value that may stand inside others."""
     keys = name.split(".")
 
-    def get(conversation: Json) -> Any:
-        value: Any = conversation
+    def get(item: Json) -> Any:
+        value: Any = item
         for key in keys:
             if not isinstance(value, dict):
                 return None

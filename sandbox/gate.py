@@ -31,7 +31,7 @@ Scope = dict[str, Any]
 
 _WORTH_PACKING = 600
 _KEPT_ANSWERS = 64 * 2**20
-_PAGES = ("list", "search")
+_PAGES = ("list", "search", "contacts_search", "companies_search")
 _ERRORS_FROM = 400
 _DENIALS = {"token_unauthorized": 401, "api_plan_restricted": 403}
 
@@ -79,8 +79,7 @@ class Gate:
 
     def restart(self) -> None:
         """Begin anew as a server: cursors given out so far are stale ones from now on."""
-        with self._workspace.lock:
-            self.api.lists.restart()
+        self.api.restart()
         self._answers.clear()
 
     async def __call__(self, scope: Scope, receive: wire.Receive, send: wire.Send) -> None:
@@ -175,8 +174,8 @@ class Gate:
             packed = packed and worth
             if packed:
                 answer.body = packed_in(self._switches.encoding, answer.body)
-            lasting = answer.status == 200 and not self._switches.changeable  # noqa: PLR2004  OK
-            if lasting and worth:
+            lasting = answer.lasting and not self._switches.changeable
+            if lasting and worth and answer.status == 200:  # noqa: PLR2004  OK
                 self._answers.put(key, answer.body)
         if packed:
             answer.headers["Content-Encoding"] = said_of(self._switches.encoding)
@@ -186,8 +185,8 @@ class Gate:
 
     def _churn(self, call: Call) -> None:
         """Let rows change between two pages, if they are to."""
-        if self._switches.churn and call.endpoint in _PAGES:
-            self._workspace.touch_some(self._switches.churn)
+        if self._switches.churn and (collection := self.api.churned(call.endpoint)):
+            collection.touch_some(self._switches.churn)
 
     def _fresh(self, call: Call, version: str) -> Answer:
         try:

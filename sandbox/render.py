@@ -98,8 +98,7 @@ class Renderer:
         found = self.cache.get(key)
         if found is None:
             shaped = self._shaped(ordinal, workspace.canonical(ordinal), view)
-            kind = self.switches.poison.get(conversation_id(ordinal))
-            found = written(encode(poisoned(shaped, kind)), kind) if kind else encode(shaped)
+            found = dressed(shaped, conversation_id(ordinal), self.switches)
             self.cache.put(key, found)
         return found
 
@@ -147,6 +146,12 @@ class Renderer:
             "conversation_parts": parts,
             "total_count": count,
         }
+
+
+def dressed(shaped: Json, identifier: str, switches: Switches) -> bytes:
+    """Return an object as JSON, with its poison if it is to have any."""
+    kind = switches.poison.get(identifier)
+    return written(encode(poisoned(shaped, kind)), kind) if kind else encode(shaped)
 
 
 def encode(value: object) -> bytes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from sandbox.versions import PREVIEW, V2_0, V2_6, V2_14, V2_16, since
+from sandbox.versions import PREVIEW, V2_0, V2_6, V2_11, V2_12, V2_14, V2_16, since
 
 Json = dict[str, Any]
 # A tree of keys; a leaf is dropped, "*" stands for every element of a list.
@@ -133,6 +133,41 @@ def admin(canonical: Json, version: int) -> Json:
 def team(canonical: Json, version: int) -> Json:
     """Return a team in the shape of a version."""
     return prune(canonical, rules_for("team", version))
+
+
+def contact(canonical: Json, version: int, *, history: bool, alone: bool = False) -> Json:
+    """Return a contact in the shape of a version.
+
+    Args:
+        canonical: The contact.
+        version: Which version.
+        history: Whether the contacts that were merged into it are asked for.
+        alone: Whether it is asked for by its id.
+    """
+    shaped = dict(canonical)
+    merged = shaped.pop("merge_history")
+    if history and version >= V2_16 and merged is not None:
+        shaped["merge_history"] = merged
+    if alone and version >= V2_12:
+        shaped["enabled_push_messaging"] = True if canonical["ios_device"] else None
+    if version not in (V2_11, PREVIEW):
+        del shaped["formatted_phone"]
+    if version < V2_16 and shaped["owner_id"]:
+        shaped["owner_id"] = int(shaped["owner_id"])
+    return shaped
+
+
+def company(canonical: Json, version: int, *, notes: str) -> Json:
+    """Return a company in the shape of a version, with its notes under the key given."""
+    shaped = dict(canonical)
+    written = shaped.pop("notes")
+    if version < V2_16:
+        return shaped
+    if notes == "data":
+        listed = {"data": written["notes"], "total_count": len(written["notes"])}
+        written = {"type": "note.list", **listed, "has_more": False}
+        written["url"] = f"/companies/{canonical['id']}/notes"
+    return {**shaped, "notes": written}
 
 
 def legacy(shaped: Json, version: int, people: dict[str, Json]) -> Json:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from sandbox.poison import KINDS
 
@@ -37,6 +38,8 @@ _CHOICES = {
     "count_lie": COUNT_LIES,
     "encoding": ENCODINGS,
     "deleted_order": ("", "asc", "desc"),
+    "company_notes": ("notes", "data"),
+    "scroll_clock": ("real", "simulated"),
     "rate_limit_figure": ("window", "minute", "mixed"),
 }
 
@@ -109,6 +112,15 @@ class Switches:
     broken: tuple[str, ...] = ()  # ids whose own GET answers broken_status for ever
     broken_status: int = 500  # 0: no end of an answer
     poison: dict[str, str] = field(default_factory=dict)  # id: kind, see sandbox/poison.py
+
+    # Contacts and companies
+    timezone: str = "Europe/Berlin"  # in whose days contacts are searched up to 2.16
+    company_notes: str = "notes"  # or data: the key of a company's list of notes
+    company_cap: int = 10_000  # how far one may page through the list of companies
+    scroll_lifetime: float = 60.0  # seconds for which a scroll of companies lives on unused
+    scroll_clock: str = "simulated"
+    scroll_size: int = 100  # companies a page of the scroll has
+    scroll_fault: float = 0.0  # how likely a scroll breaks and is to begin anew, at each page
 
     # Faults: the probability of each, for each request
     fault_seed: int = 1
@@ -183,6 +195,11 @@ class Switches:
     def odd(self) -> bool:
         """Whether conversations have odd shapes."""
         return self.drift > 0 or self.drift_keys or bool(self.poison)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The workspace's timezone."""
+        return ZoneInfo(self.timezone)
 
     @property
     def changeable(self) -> bool:

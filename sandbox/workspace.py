@@ -11,6 +11,8 @@ from sandbox import moments
 from sandbox.cast import Cast
 from sandbox.chance import stream
 from sandbox.collection import Collection
+from sandbox.companies import Companies
+from sandbox.contacts import Contacts
 from sandbox.conversation import is_ticket, list_item
 from sandbox.ids import conversation_id, ordinal_of
 from sandbox.story import KINDS, Life, Tale, tell
@@ -41,6 +43,8 @@ class Workspace(Collection):
             Ids and moments of conversations are their own, everything inside is the template's.
         activity: How updates are spread over time, one of `moments.ACTIVITIES`; by default as in
             an office, over half a year. With it, each was begun an hour before its last update.
+        contacts: How many contacts there are; by default one for each two conversations.
+        companies: How many companies there are; by default one for each ten conversations.
     """
 
     kinds = KINDS
@@ -54,8 +58,17 @@ class Workspace(Collection):
         deleted: int | None = None,
         templates: int = 0,
         activity: str = "",
+        contacts: int | None = None,
+        companies: int | None = None,
     ) -> None:
-        self.cast = Cast(seed, conversations)
+        self.cast = Cast(
+            seed,
+            max(20, conversations // 2) if contacts is None else contacts,
+            max(8, conversations // 10) if companies is None else companies,
+        )
+        self._activity = activity
+        self._contacts: Contacts | None = None
+        self._companies: Companies | None = None
         self._templates = templates
         gone = conversations // 50 if deleted is None else deleted
         total = conversations + gone
@@ -81,6 +94,22 @@ class Workspace(Collection):
     def ordinal_of(self, identifier: str) -> int:
         """Return which conversation an id belongs to, or -1 when none can have it."""
         return ordinal_of(identifier)
+
+    @property
+    def contacts(self) -> Contacts:
+        """The contacts; made when somebody asks, as most tests never do."""
+        with self.lock:
+            if self._contacts is None:
+                self._contacts = Contacts(self.world, self.cast, self.companies, self._activity)
+            return self._contacts
+
+    @property
+    def companies(self) -> Companies:
+        """The companies; made when somebody asks."""
+        with self.lock:
+            if self._companies is None:
+                self._companies = Companies(self.world, self.cast)
+            return self._companies
 
     def is_ticket(self, ordinal: int) -> bool:
         """Say whether a conversation is a ticket, which not every token may read."""
