@@ -13,6 +13,8 @@ from sandbox import LATE
 from tests.sandbox.conftest import ids
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.sandbox.conftest import Client, Serve
 
 Json = dict[str, Any]
@@ -102,7 +104,7 @@ def test_pages_have_fifty_unless_something_is_said(serve: Serve) -> None:
 def test_other_fields_can_be_searched_for(serve: Serve) -> None:
     client = serve(200)
     rows = client.pages("/contacts/search", "data")
-    for query, test in (
+    cases: list[tuple[Json, Callable[[Json], bool]]] = [
         (one("=", "lead", "role"), lambda row: row["role"] == "lead"),
         (one("=", rows[3]["email"], "email"), lambda row: row["email"] == rows[3]["email"]),
         (one("=", "Dublin", "location.city"), lambda row: row["location"]["city"] == "Dublin"),
@@ -110,7 +112,8 @@ def test_other_fields_can_be_searched_for(serve: Serve) -> None:
             one("=", "Team", "custom_attributes.plan"),
             lambda row: row["custom_attributes"]["plan"] == "Team",
         ),
-    ):
+    ]
+    for query, test in cases:
         found = client.pages("/contacts/search", "data", query=query)
         assert sorted(ids(found)) == sorted(ids([row for row in rows if test(row)]))
         assert found

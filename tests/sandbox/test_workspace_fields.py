@@ -21,6 +21,7 @@ def objects(client: Client) -> Iterator[tuple[str, list[Any]]]:
     contacts = client.pages("/contacts/search", "data")
     alone = [client.get(f"/contacts/{row['id']}") for row in contacts[:20]]
     yield "contact.", contacts + alone
+    yield "company.", client.post("/companies/list", {}).json()["data"]
 
 
 @pytest.mark.parametrize("version", ["2.7", "2.11", "2.12", "2.14", "2.15", "2.16", "Preview"])
