@@ -11,7 +11,8 @@ from sandbox.endpoints import Endpoints
 from sandbox.lies import Lies
 from sandbox.lists import Lists
 from sandbox.render import Renderer
-from sandbox.versions import PREVIEW, V2_0, V2_15, V2_16
+from sandbox.ticket_endpoints import TicketEndpoints
+from sandbox.versions import PREVIEW, V2_0, V2_9, V2_10, V2_12, V2_15, V2_16
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +42,10 @@ _ENDPOINTS = {
     ("GET", "/companies/scroll"): "companies_scroll",
     ("POST", "/companies/search"): "companies_search",
     ("GET", "/companies/*"): "company",
+    ("POST", "/tickets/search"): "tickets_search",
+    ("GET", "/tickets/*"): "ticket",
+    ("GET", "/ticket_types"): "ticket_types",
+    ("GET", "/ticket_states"): "ticket_states",
     ("GET", "/data_attributes"): "data_attributes",
     ("GET", "/admins"): "admins",
     ("GET", "/teams"): "teams",
@@ -56,6 +61,10 @@ _SINCE = {
     "side_conversations": V2_16,
     "contact_activities": PREVIEW,
     "companies_search": PREVIEW,
+    "tickets_search": V2_10,
+    "ticket": V2_9,
+    "ticket_types": V2_9,
+    "ticket_states": V2_12,
 }
 _PAGES_OF_COMPANIES = ("companies_list", "companies_search", "companies_scroll")
 
@@ -95,21 +104,22 @@ class Api:
         }
         self.contacts = contacts = ContactEndpoints(workspace, switches, lies)
         self.companies = companies = CompanyEndpoints(workspace, switches, lies)
-        self._plain |= contacts.plain | companies.plain
+        self.tickets = tickets = TicketEndpoints(workspace, switches, lies)
+        self._plain |= contacts.plain | companies.plain | tickets.plain
         self._of_one: dict[str, Callable[[Request, str], Answer]] = {
             "conversation": endpoints.conversation,
             "handling_events": endpoints.handling_events,
             "side_conversations": endpoints.side_conversations,
             **contacts.of_one,
             **companies.of_one,
+            **tickets.of_one,
         }
 
     def restart(self) -> None:
         """Begin anew as a server: cursors given out so far are stale ones from now on."""
         with self.workspace.lock:
-            self.lists.restart()
-            self.contacts.listing.restart()
-            self.companies.listing.restart()
+            for part in (self.lists, self.contacts, self.companies, self.tickets):
+                part.listing.restart()
 
     def churned(self, endpoint: str) -> Collection | None:
         """Return whose objects change between two pages of an endpoint, if they are to."""
@@ -117,6 +127,8 @@ class Api:
             return self.workspace
         if endpoint == "contacts_search":
             return self.workspace.contacts
+        if endpoint == "tickets_search":
+            return self.workspace.tickets
         return self.workspace.companies if endpoint in _PAGES_OF_COMPANIES else None
 
     def answer(self, endpoint: str, identifier: str, request: Request) -> Answer:

@@ -44,10 +44,9 @@ class CompanyEndpoints:
     def __init__(self, workspace: Workspace, switches: Switches, lies: Lies) -> None:
         self._workspace = workspace
         self._switches = switches
-        self._lies = lies
         self._numbered = Numbered(switches, lies)
         self._scrolls = Scrolls(workspace.world, switches)
-        self._listing: Listing | None = None
+        self.listing = Listing(lambda: workspace.companies, FORM, switches, lies)
         self.plain: dict[str, Callable[[Request], Answer]] = {
             FORM.list: self.listed,
             FORM.search: self.searched,
@@ -58,13 +57,6 @@ class CompanyEndpoints:
     @property
     def _companies(self) -> Companies:
         return self._workspace.companies
-
-    @property
-    def listing(self) -> Listing:
-        """The pages of the search; made when somebody asks, as companies are."""
-        if self._listing is None:
-            self._listing = Listing(self._companies, FORM, self._switches, self._lies)
-        return self._listing
 
     def listed(self, request: Request) -> Answer:
         """Answer POST /companies/list and GET /companies."""

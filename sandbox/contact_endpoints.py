@@ -50,8 +50,7 @@ class ContactEndpoints:
         self._workspace = workspace
         self._switches = switches
         self._numbered = Numbered(switches, lies)
-        self._lies = lies
-        self._listing: Listing | None = None
+        self.listing = Listing(lambda: workspace.contacts, FORM, switches, lies)
         self._events: tuple[int, list[Json]] = (-1, [])
         self.plain: dict[str, Callable[[Request], Answer]] = {
             FORM.list: self.listed,
@@ -67,13 +66,6 @@ class ContactEndpoints:
     @property
     def _contacts(self) -> Contacts:
         return self._workspace.contacts
-
-    @property
-    def listing(self) -> Listing:
-        """The pages of contacts; made when somebody asks, as contacts are."""
-        if self._listing is None:
-            self._listing = Listing(self._contacts, FORM, self._switches, self._lies)
-        return self._listing
 
     def listed(self, request: Request) -> Answer:
         """Answer GET /contacts."""

@@ -31,7 +31,7 @@ Scope = dict[str, Any]
 
 _WORTH_PACKING = 600
 _KEPT_ANSWERS = 64 * 2**20
-_PAGES = ("list", "search", "contacts_search", "companies_search")
+_PAGES = ("list", "search", "contacts_search", "companies_search", "tickets_search")
 _ERRORS_FROM = 400
 _DENIALS = {"token_unauthorized": 401, "api_plan_restricted": 403}
 

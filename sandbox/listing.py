@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -58,13 +59,27 @@ class Form:
 class Listing:
     """Answers the list and the search of one collection."""
 
-    def __init__(self, collection: Collection, form: Form, switches: Switches, lies: Lies) -> None:
-        self._collection = collection
+    def __init__(
+        self, collection: Callable[[], Collection], form: Form, switches: Switches, lies: Lies
+    ) -> None:
+        self._made = collection
         self._form = form
         self._switches = switches
         self._lies = lies
-        self._results = Results(collection)
-        self._pages = Pages(collection, switches, lies)
+
+    # A workspace makes contacts, companies and tickets when somebody asks; so they are not here.
+
+    @cached_property
+    def _collection(self) -> Collection:
+        return self._made()
+
+    @cached_property
+    def _results(self) -> Results:
+        return Results(self._collection)
+
+    @cached_property
+    def _pages(self) -> Pages:
+        return Pages(self._collection, self._switches, self._lies)
 
     def restart(self) -> None:
         """Begin anew as a server: cursors given out so far are stale ones from now on."""

@@ -42,16 +42,12 @@ class Lists:
         self._workspace = workspace
         self._renderer = renderer
         self._switches = switches
-        self._listing = Listing(workspace, FORM, switches, lies)
-
-    def restart(self) -> None:
-        """Begin anew as a server: cursors given out so far are stale ones from now on."""
-        self._listing.restart()
+        self.listing = Listing(lambda: workspace, FORM, switches, lies)
 
     def listed(self, request: Request) -> Answer:
         """Answer GET /conversations."""
         # Up to 2.5 the list goes by page number, and does not say how many rows it has.
-        return self._listing.listed(
+        return self.listing.listed(
             request,
             partial(self._renderer.page, view=_view(request, qa_since=PREVIEW)),
             size=FORM.size,
@@ -70,7 +66,7 @@ class Lists:
 
     def searched(self, request: Request) -> Answer:
         """Answer POST /conversations/search."""
-        return self._listing.searched(
+        return self.listing.searched(
             request,
             partial(self._renderer.page, view=_view(request, qa_since=V2_16)),
             Dialect(lookup, inclusive=self._switches.inclusive_comparisons),

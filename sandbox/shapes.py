@@ -40,11 +40,22 @@ _PART_SINCE = {
 }
 _ADMIN_SINCE = {"2.8": "team_priority_level", "2.14": "away_status_reason_id", "2.16": "role"}
 _TEAM_SINCE = {"2.8": "admin_priority_level", "2.14": "assignment_limit distribution_method"}
+_TICKET_SINCE = {
+    "2.10": "category open snoozed_until linked_objects",
+    "2.16": "previous_ticket_state_id",
+}
+_TICKET_PART_SINCE = {
+    "2.13": "app_package_code",
+    "2.14": "updated_attribute_data",
+    "Preview": "translations",
+}
 _TABLES = {
     "conversation": _CONVERSATION_SINCE,
     "part": _PART_SINCE,
     "admin": _ADMIN_SINCE,
     "team": _TEAM_SINCE,
+    "ticket": _TICKET_SINCE,
+    "ticket_part": _TICKET_PART_SINCE,
 }
 _OLD_RESOLUTIONS = {
     "escalated": "routed_to_team",

@@ -39,6 +39,7 @@ _CHOICES = {
     "encoding": ENCODINGS,
     "deleted_order": ("", "asc", "desc"),
     "company_notes": ("notes", "data"),
+    "ticket_attributes_key": ("data", "ticket_type_attributes"),
     "scroll_clock": ("real", "simulated"),
     "rate_limit_figure": ("window", "minute", "mixed"),
 }
@@ -113,7 +114,7 @@ class Switches:
     broken_status: int = 500  # 0: no end of an answer
     poison: dict[str, str] = field(default_factory=dict)  # id: kind, see sandbox/poison.py
 
-    # Contacts and companies
+    # Contacts, companies, tickets
     timezone: str = "Europe/Berlin"  # in whose days contacts are searched up to 2.16
     company_notes: str = "notes"  # or data: the key of a company's list of notes
     company_cap: int = 10_000  # how far one may page through the list of companies
@@ -121,6 +122,8 @@ class Switches:
     scroll_clock: str = "simulated"
     scroll_size: int = 100  # companies a page of the scroll has
     scroll_fault: float = 0.0  # how likely a scroll breaks and is to begin anew, at each page
+    ticket_attributes_key: str = "data"  # as the schema has it: ticket_type_attributes
+    ticket_parts_in_search: int = 500  # how many parts of a ticket the search serves at most
 
     # Faults: the probability of each, for each request
     fault_seed: int = 1

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from sandbox import shapes
+from sandbox import shapes, ticket_shapes
 from sandbox.around import deleted, handling_events, side_conversations
 from sandbox.attributes import conversation_attributes
 from sandbox.contact import contact_tags
 from sandbox.contact_events import contact_activities
 from sandbox.conversation import parts_of
 from sandbox.index import ordinal_in
+from sandbox.ticket import SERVED_PARTS
+from sandbox.ticket_types import ticket_states, ticket_types
 from sandbox.versions import PREVIEW
 
 if TYPE_CHECKING:
@@ -119,11 +121,25 @@ def _company(workspace: Workspace, ordinal: int) -> list[Json]:
     return [shapes.company(workspace.companies.canonical(ordinal), PREVIEW, notes="notes")]
 
 
+def _ticket(workspace: Workspace, ordinal: int) -> list[Json]:
+    canonical = workspace.tickets.canonical(ordinal)
+    parts = SERVED_PARTS
+    return [ticket_shapes.ticket(canonical, PREVIEW, attributes="data", parts=parts)]
+
+
+def _ticket_parts(workspace: Workspace, ordinal: int) -> list[Json]:
+    ticket = workspace.tickets.canonical(ordinal)
+    owner = {"ticket_id": ticket["id"], "ticket_updated_at": ticket["updated_at"]}
+    return [{**owner, **part} for part in ticket["ticket_parts"]["ticket_parts"]]
+
+
 _SINGLY: dict[str, tuple[Callable[[Workspace], Collection], SingleRows]] = {
     "contacts": (lambda workspace: workspace.contacts, _contact),
     "contact_companies": (lambda workspace: workspace.contacts, _contact_companies),
     "contact_tags": (lambda workspace: workspace.contacts, _contact_tags),
     "companies": (lambda workspace: workspace.companies, _company),
+    "tickets": (lambda workspace: workspace.tickets, _ticket),
+    "ticket_parts": (lambda workspace: workspace.tickets, _ticket_parts),
 }
 _WHOLE: dict[str, Callable[[Any], list[Json]]] = {
     "deleted_conversations": lambda workspace: deleted(workspace, descending=False),
@@ -133,6 +149,8 @@ _WHOLE: dict[str, Callable[[Any], list[Json]]] = {
     "admins": lambda workspace: workspace.cast.admins,
     "teams": lambda workspace: workspace.cast.teams,
     "tags": lambda workspace: workspace.cast.tags,
+    "ticket_types": lambda _: ticket_types(),
+    "ticket_states": lambda _: ticket_states(),
     "contact_activities": lambda workspace: contact_activities(workspace.contacts),
 }
 STREAMS = (*_OF_CONVERSATIONS, *_SINGLY, *_WHOLE)

@@ -11,6 +11,7 @@ KNOWN["Preview"] = KNOWN["Unstable"] = len(_NUMBERS)
 V2_0 = KNOWN["2.0"]
 V2_6 = KNOWN["2.6"]
 V2_8 = KNOWN["2.8"]
+V2_9 = KNOWN["2.9"]
 V2_10 = KNOWN["2.10"]
 V2_11 = KNOWN["2.11"]
 V2_12 = KNOWN["2.12"]

@@ -16,6 +16,7 @@ from sandbox.contacts import Contacts
 from sandbox.conversation import is_ticket, list_item
 from sandbox.ids import conversation_id, ordinal_of
 from sandbox.story import KINDS, Life, Tale, tell
+from sandbox.tickets import Tickets
 from sandbox.world import World
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ Json = dict[str, Any]
 # How many conversations have exactly so many parts, unless somebody asks for something else.
 _FEW = 100
 _HOUR = 3_600
+_TICKET_SEEDS = 1_013
 LONG = (500, 740)
 LATE = inf
 """Seconds of lag of a change that the search does not come to know of by itself."""
@@ -45,6 +47,7 @@ class Workspace(Collection):
             an office, over half a year. With it, each was begun an hour before its last update.
         contacts: How many contacts there are; by default one for each two conversations.
         companies: How many companies there are; by default one for each ten conversations.
+        tickets: How many tickets there are; by default those that are conversations.
     """
 
     kinds = KINDS
@@ -60,6 +63,7 @@ class Workspace(Collection):
         activity: str = "",
         contacts: int | None = None,
         companies: int | None = None,
+        tickets: int | None = None,
     ) -> None:
         self.cast = Cast(
             seed,
@@ -69,6 +73,8 @@ class Workspace(Collection):
         self._activity = activity
         self._contacts: Contacts | None = None
         self._companies: Companies | None = None
+        self._tickets: Tickets | None = None
+        self._ticket_count = tickets
         self._templates = templates
         gone = conversations // 50 if deleted is None else deleted
         total = conversations + gone
@@ -110,6 +116,25 @@ class Workspace(Collection):
             if self._companies is None:
                 self._companies = Companies(self.world, self.cast)
             return self._companies
+
+    @property
+    def tickets(self) -> Tickets:
+        """The tickets; made when somebody asks."""
+        with self.lock:
+            if self._tickets is None:
+                self._tickets = Tickets(self.world, self.cast, *self._ticket_moments())
+            return self._tickets
+
+    def _ticket_moments(self) -> tuple[array[int], array[int], dict[int, int]]:
+        """Return when tickets began, when they were updated, and which are deleted."""
+        if self._ticket_count is not None:
+            seed = self.seed * _TICKET_SEEDS
+            updated = moments.shaped(seed, self._ticket_count, self._activity or "even")
+            return array("q", [moment - _HOUR for moment in updated]), updated, {}
+        own = [n for n in range(len(self._settled)) if self.is_ticket(n)]
+        gone = {place: self.deleted[n] for place, n in enumerate(own) if n in self.deleted}
+        created = array("q", [self._created[n] for n in own])
+        return created, array("q", [self._settled[n] for n in own]), gone
 
     def is_ticket(self, ordinal: int) -> bool:
         """Say whether a conversation is a ticket, which not every token may read."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sandbox.versions import KNOWN
 from tests.sandbox.test_fields import documented, seen
 
 if TYPE_CHECKING:
@@ -13,23 +14,35 @@ if TYPE_CHECKING:
 
     from tests.sandbox.conftest import Client, Serve
 
+VERSIONS = ("2.7", "2.10", "2.11", "2.12", "2.13", "2.14", "2.15", "2.16", "Preview")
 Json = dict[str, Any]
 
 
-def objects(client: Client) -> Iterator[tuple[str, list[Any]]]:
+def objects(client: Client, version: str) -> Iterator[tuple[str, list[Any]]]:
     """Ask for some of everything."""
     contacts = client.pages("/contacts/search", "data")
     alone = [client.get(f"/contacts/{row['id']}") for row in contacts[:20]]
     yield "contact.", contacts + alone
     yield "company.", client.post("/companies/list", {}).json()["data"]
+    if KNOWN[version] >= KNOWN["2.10"]:
+        tickets = client.pages("/tickets/search", "tickets")
+        yield (
+            "ticket_part.",
+            [part for row in tickets for part in row.pop("ticket_parts")["ticket_parts"]],
+        )
+        tickets += [client.get(f"/tickets/{tickets[0]['id']}")]
+        yield "ticket.", tickets
+        yield "ticket_type.", client.get("/ticket_types")["data"]
+    if KNOWN[version] >= KNOWN["2.12"]:
+        yield "ticket_state.", client.get("/ticket_states")["data"]
 
 
-@pytest.mark.parametrize("version", ["2.7", "2.11", "2.12", "2.14", "2.15", "2.16", "Preview"])
+@pytest.mark.parametrize("version", VERSIONS)
 def test_objects_have_each_field_of_their_version(serve: Serve, version: str) -> None:
-    client = serve(200)
+    client = serve(200, tickets=60, ticket_attributes_key="ticket_type_attributes")
     client.version(version)
     here, elsewhere = documented("workspace_paths.txt", version)
-    for prefix, values in objects(client):
+    for prefix, values in objects(client, version):
         present, filled = seen(values, prefix)
         assert {path for path in here if path.startswith(prefix)} - filled == set()
         assert present & elsewhere == set()
