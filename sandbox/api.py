@@ -10,9 +10,10 @@ from sandbox.contact_endpoints import ContactEndpoints
 from sandbox.endpoints import Endpoints
 from sandbox.lies import Lies
 from sandbox.lists import Lists
+from sandbox.plain_endpoints import PlainEndpoints
 from sandbox.render import Renderer
 from sandbox.ticket_endpoints import TicketEndpoints
-from sandbox.versions import PREVIEW, V2_0, V2_9, V2_10, V2_12, V2_15, V2_16
+from sandbox.versions import PREVIEW, V2_0, V2_9, V2_10, V2_12, V2_14, V2_15, V2_16
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +47,13 @@ _ENDPOINTS = {
     ("GET", "/tickets/*"): "ticket",
     ("GET", "/ticket_types"): "ticket_types",
     ("GET", "/ticket_states"): "ticket_states",
+    ("GET", "/articles"): "articles",
+    ("GET", "/help_center/collections"): "help_center_collections",
+    ("GET", "/admins/activity_logs"): "activity_logs",
+    ("POST", "/admins/activity_logs/search"): "activity_logs_search",
+    ("GET", "/admins/activity_log_event_types"): "activity_log_event_types",
+    ("GET", "/calls"): "calls",
+    ("POST", "/calls/search"): "calls_search",
     ("GET", "/data_attributes"): "data_attributes",
     ("GET", "/admins"): "admins",
     ("GET", "/teams"): "teams",
@@ -61,6 +69,10 @@ _SINCE = {
     "side_conversations": V2_16,
     "contact_activities": PREVIEW,
     "companies_search": PREVIEW,
+    "activity_logs_search": V2_16,
+    "activity_log_event_types": V2_16,
+    "calls": V2_14,
+    "calls_search": V2_14,
     "tickets_search": V2_10,
     "ticket": V2_9,
     "ticket_types": V2_9,
@@ -106,6 +118,7 @@ class Api:
         self.companies = companies = CompanyEndpoints(workspace, switches, lies)
         self.tickets = tickets = TicketEndpoints(workspace, switches, lies)
         self._plain |= contacts.plain | companies.plain | tickets.plain
+        self._plain |= PlainEndpoints(workspace, switches, lies).plain
         self._of_one: dict[str, Callable[[Request, str], Answer]] = {
             "conversation": endpoints.conversation,
             "handling_events": endpoints.handling_events,

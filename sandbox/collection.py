@@ -96,6 +96,11 @@ class Collection(ABC):
         """Whether there are changes that the search does not know of."""
         return self._order.lagging
 
+    @property
+    def begun(self) -> int:
+        """How many there have ever been."""
+        return len(self._created)
+
     def version_of(self, ordinal: int) -> int:
         """Return how often an object has been changed."""
         return len(self._mutations.get(ordinal, ()))

@@ -93,11 +93,6 @@ class Contacts(HexCollection):
             for source in self._sources.get(ordinal, ())
         ]
 
-    @property
-    def begun(self) -> int:
-        """How many contacts there have ever been."""
-        return len(self._created)
-
     def external_id_of(self, ordinal: int) -> str | None:
         """Return the id by which the workspace's owner knows a contact."""
         known: str | None = self._cast.contact(ordinal)["external_id"]

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from sandbox import shapes
 from sandbox.answers import HTML, NOT_FOUND_PAGE, Answer, ApiError, json_answer
 from sandbox.around import deleted, handling_events, side_conversations
-from sandbox.attributes import conversation_attributes, data_attributes
+from sandbox.attributes import conversation_attributes
 from sandbox.cast import FOUNDED
+from sandbox.data_attributes import MODELS, data_attributes
 from sandbox.ids import ordinal_of
 from sandbox.numbered import Numbered
 from sandbox.render import View
@@ -127,10 +128,13 @@ class Endpoints:
         model = request.query.get("model")
         if model == "conversation" and request.version >= V2_16:
             raise ApiError(422, "parameter_invalid", "use /conversations/attributes", "model")
-        if model not in (None, "conversation"):
-            return json_answer({"type": "list", "data": []})
         archived = flag(request.query.get("include_archived"))
-        data = [] if request.version >= V2_16 else data_attributes(archived=archived)
+        known = MODELS if request.version < V2_16 else MODELS[:2]
+        data = [
+            attribute
+            for one in ([model] if model else known)
+            for attribute in data_attributes(one, request.version, archived=archived)
+        ]
         return json_answer({"type": "list", "data": data})
 
     def admins(self, request: Request) -> Answer:

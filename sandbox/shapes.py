@@ -49,7 +49,19 @@ _TICKET_PART_SINCE = {
     "2.14": "updated_attribute_data",
     "Preview": "translations",
 }
+_AI_USES = "ai_chatbot_availability ai_copilot_availability ai_sales_agent_availability"
+_ARTICLE_CONTENT_2_16 = (
+    f"{_AI_USES} body_markdown created_by_id updated_by_id draft_updated_at has_unpublished_changes"
+)
+_ARTICLE_SINCE = {
+    "2.14": "tags",
+    "2.16": f"{_ARTICLE_CONTENT_2_16} exclude_from_article_suggestions help_center_audience"
+    " scheduled_publish_at scheduled_unpublish_at",
+    "Preview": "folder_id",
+}
 _TABLES = {
+    "article": _ARTICLE_SINCE,
+    "article_content": {"2.16": f"{_ARTICLE_CONTENT_2_16} audience_ids"},
     "conversation": _CONVERSATION_SINCE,
     "part": _PART_SINCE,
     "admin": _ADMIN_SINCE,
@@ -179,6 +191,21 @@ def company(canonical: Json, version: int, *, notes: str) -> Json:
         written = {"type": "note.list", **listed, "has_more": False}
         written["url"] = f"/companies/{canonical['id']}/notes"
     return {**shaped, "notes": written}
+
+
+def article(canonical: Json, version: int) -> Json:
+    """Return an article in the shape of a version, and so its translations."""
+    shaped = dict(prune(canonical, rules_for("article", version)))
+    if version >= V2_16:
+        del shaped["parent_id"], shaped["parent_type"]
+    rules = rules_for("article_content", version)
+    translated = canonical["translated_content"]
+    if translated:
+        shaped["translated_content"] = {
+            key: prune(content, rules) if isinstance(content, dict) else content
+            for key, content in translated.items()
+        }
+    return shaped
 
 
 def legacy(shaped: Json, version: int, people: dict[str, Json]) -> Json:

@@ -124,6 +124,7 @@ class Switches:
     scroll_fault: float = 0.0  # how likely a scroll breaks and is to begin anew, at each page
     ticket_attributes_key: str = "data"  # as the schema has it: ticket_type_attributes
     ticket_parts_in_search: int = 500  # how many parts of a ticket the search serves at most
+    log_window: float = 0.0  # days of the admins' log that may be asked for at once; 0 any
 
     # Faults: the probability of each, for each request
     fault_seed: int = 1

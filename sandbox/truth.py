@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox import shapes, ticket_shapes
 from sandbox.around import deleted, handling_events, side_conversations
+from sandbox.articles import help_center_collections
 from sandbox.attributes import conversation_attributes
+from sandbox.calls import all_calls
 from sandbox.contact import contact_tags
 from sandbox.contact_events import contact_activities
 from sandbox.conversation import parts_of
+from sandbox.data_attributes import data_attributes
 from sandbox.index import ordinal_in
 from sandbox.ticket import SERVED_PARTS
 from sandbox.ticket_types import ticket_states, ticket_types
@@ -133,11 +136,27 @@ def _ticket_parts(workspace: Workspace, ordinal: int) -> list[Json]:
     return [{**owner, **part} for part in ticket["ticket_parts"]["ticket_parts"]]
 
 
+def _article(workspace: Workspace, ordinal: int) -> list[Json]:
+    return [shapes.article(workspace.articles.canonical(ordinal), PREVIEW)]
+
+
+def _segments(workspace: Workspace) -> list[Json]:
+    return [
+        {key: value for key, value in segment.items() if key != "count"}
+        for segment in workspace.cast.segments
+    ]
+
+
 _SINGLY: dict[str, tuple[Callable[[Workspace], Collection], SingleRows]] = {
     "contacts": (lambda workspace: workspace.contacts, _contact),
     "contact_companies": (lambda workspace: workspace.contacts, _contact_companies),
     "contact_tags": (lambda workspace: workspace.contacts, _contact_tags),
     "companies": (lambda workspace: workspace.companies, _company),
+    "articles": (lambda workspace: workspace.articles, _article),
+    "admin_activity_logs": (
+        lambda workspace: workspace.activity_logs,
+        lambda workspace, ordinal: [workspace.activity_logs.canonical(ordinal)],
+    ),
     "tickets": (lambda workspace: workspace.tickets, _ticket),
     "ticket_parts": (lambda workspace: workspace.tickets, _ticket_parts),
 }
@@ -149,6 +168,11 @@ _WHOLE: dict[str, Callable[[Any], list[Json]]] = {
     "admins": lambda workspace: workspace.cast.admins,
     "teams": lambda workspace: workspace.cast.teams,
     "tags": lambda workspace: workspace.cast.tags,
+    "calls": all_calls,
+    "segments": _segments,
+    "contact_attributes": lambda _: data_attributes("contact", PREVIEW, archived=True),
+    "company_attributes": lambda _: data_attributes("company", PREVIEW, archived=True),
+    "help_center_collections": lambda _: help_center_collections(),
     "ticket_types": lambda _: ticket_types(),
     "ticket_states": lambda _: ticket_states(),
     "contact_activities": lambda workspace: contact_activities(workspace.contacts),

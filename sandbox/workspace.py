@@ -8,6 +8,8 @@ from math import inf
 from typing import TYPE_CHECKING, Any
 
 from sandbox import moments
+from sandbox.activity_logs import ActivityLogs
+from sandbox.articles import Articles
 from sandbox.cast import Cast
 from sandbox.chance import stream
 from sandbox.collection import Collection
@@ -15,6 +17,7 @@ from sandbox.companies import Companies
 from sandbox.contacts import Contacts
 from sandbox.conversation import is_ticket, list_item
 from sandbox.ids import conversation_id, ordinal_of
+from sandbox.lazily import Lazily
 from sandbox.story import KINDS, Life, Tale, tell
 from sandbox.tickets import Tickets
 from sandbox.world import World
@@ -27,6 +30,8 @@ Json = dict[str, Any]
 # How many conversations have exactly so many parts, unless somebody asks for something else.
 _FEW = 100
 _HOUR = 3_600
+_ARTICLES = 60
+_LOGS = 400
 _TICKET_SEEDS = 1_013
 LONG = (500, 740)
 LATE = inf
@@ -71,9 +76,6 @@ class Workspace(Collection):
             max(8, conversations // 10) if companies is None else companies,
         )
         self._activity = activity
-        self._contacts: Contacts | None = None
-        self._companies: Companies | None = None
-        self._tickets: Tickets | None = None
         self._ticket_count = tickets
         self._templates = templates
         gone = conversations // 50 if deleted is None else deleted
@@ -101,29 +103,30 @@ class Workspace(Collection):
         """Return which conversation an id belongs to, or -1 when none can have it."""
         return ordinal_of(identifier)
 
-    @property
+    @Lazily
     def contacts(self) -> Contacts:
-        """The contacts; made when somebody asks, as most tests never do."""
-        with self.lock:
-            if self._contacts is None:
-                self._contacts = Contacts(self.world, self.cast, self.companies, self._activity)
-            return self._contacts
+        """The contacts."""
+        return Contacts(self.world, self.cast, self.companies, self._activity)
 
-    @property
+    @Lazily
     def companies(self) -> Companies:
-        """The companies; made when somebody asks."""
-        with self.lock:
-            if self._companies is None:
-                self._companies = Companies(self.world, self.cast)
-            return self._companies
+        """The companies."""
+        return Companies(self.world, self.cast)
 
-    @property
+    @Lazily
     def tickets(self) -> Tickets:
-        """The tickets; made when somebody asks."""
-        with self.lock:
-            if self._tickets is None:
-                self._tickets = Tickets(self.world, self.cast, *self._ticket_moments())
-            return self._tickets
+        """The tickets."""
+        return Tickets(self.world, self.cast, *self._ticket_moments())
+
+    @Lazily
+    def articles(self) -> Articles:
+        """The articles of the help center."""
+        return Articles(self.world, self.cast, _ARTICLES)
+
+    @Lazily
+    def activity_logs(self) -> ActivityLogs:
+        """The log of what admins did."""
+        return ActivityLogs(self.world, self.cast, _LOGS)
 
     def _ticket_moments(self) -> tuple[array[int], array[int], dict[int, int]]:
         """Return when tickets began, when they were updated, and which are deleted."""

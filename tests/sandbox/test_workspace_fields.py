@@ -35,6 +35,20 @@ def objects(client: Client, version: str) -> Iterator[tuple[str, list[Any]]]:
         yield "ticket_type.", client.get("/ticket_types")["data"]
     if KNOWN[version] >= KNOWN["2.12"]:
         yield "ticket_state.", client.get("/ticket_states")["data"]
+    if KNOWN[version] >= KNOWN["2.14"]:
+        calls = {"conversation_ids": client.workspace.ids()[:20]}
+        yield "call.", client.post("/calls/search", calls).json()["data"]
+    yield "segment.", client.get("/segments", include_count="true")["segments"]
+    yield (
+        "data_attribute.",
+        client.get("/data_attributes", model="contact", include_archived="true")["data"],
+    )
+    yield "article.", client.get("/articles", per_page=60)["data"]
+    yield "help_center_collection.", client.get("/help_center/collections")["data"]
+    yield (
+        "activity_log.",
+        client.get("/admins/activity_logs", created_at_after=1)["activity_logs"],
+    )
 
 
 @pytest.mark.parametrize("version", VERSIONS)
