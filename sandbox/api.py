@@ -18,7 +18,6 @@ from sandbox.versions import PREVIEW, V2_0, V2_9, V2_10, V2_12, V2_14, V2_15, V2
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sandbox.collection import Collection
     from sandbox.request import Request
     from sandbox.switches import Switches
     from sandbox.workspace import Workspace
@@ -78,7 +77,17 @@ _SINCE = {
     "ticket_types": V2_9,
     "ticket_states": V2_12,
 }
-_PAGES_OF_COMPANIES = ("companies_list", "companies_search", "companies_scroll")
+# The endpoints that page through objects, which may change between two pages.
+PAGES = {
+    "list": "conversations",
+    "search": "conversations",
+    "contacts_list": "contacts",
+    "contacts_search": "contacts",
+    "companies_list": "companies",
+    "companies_scroll": "companies",
+    "companies_search": "companies",
+    "tickets_search": "tickets",
+}
 
 
 def endpoint_of(method: str, path: str) -> tuple[str, str]:
@@ -133,16 +142,6 @@ class Api:
         with self.workspace.lock:
             for part in (self.lists, self.contacts, self.companies, self.tickets):
                 part.listing.restart()
-
-    def churned(self, endpoint: str) -> Collection | None:
-        """Return whose objects change between two pages of an endpoint, if they are to."""
-        if endpoint in ("list", "search"):
-            return self.workspace
-        if endpoint == "contacts_search":
-            return self.workspace.contacts
-        if endpoint == "tickets_search":
-            return self.workspace.tickets
-        return self.workspace.companies if endpoint in _PAGES_OF_COMPANIES else None
 
     def answer(self, endpoint: str, identifier: str, request: Request) -> Answer:
         """Answer a request."""

@@ -11,7 +11,7 @@ from sandbox.company_fields import lookup
 from sandbox.dialect import WIDE_SECONDS, Dialect
 from sandbox.listing import Form, Listing
 from sandbox.numbered import Numbered
-from sandbox.render import dressed
+from sandbox.render import served
 from sandbox.request import clamp, whole_number
 from sandbox.scroll import Scrolls
 
@@ -111,8 +111,9 @@ class CompanyEndpoints:
         return Answer(b'%b,"data":[%b]}' % (head, self._page(ordinals, request)))
 
     def _page(self, ordinals: list[int], request: Request) -> bytes:
-        companies, notes = self._companies, self._switches.company_notes
-        shaped = [
-            shapes.company(companies.canonical(n), request.version, notes=notes) for n in ordinals
-        ]
-        return b",".join([dressed(company, company["id"], self._switches) for company in shaped])
+        return b",".join([self._rendered(ordinal, request.version) for ordinal in ordinals])
+
+    def _rendered(self, ordinal: int, version: int) -> bytes:
+        canonical = self._companies.canonical(ordinal)
+        shaped = shapes.company(canonical, version, notes=self._switches.company_notes)
+        return served(shaped, self._companies, ordinal, self._switches)

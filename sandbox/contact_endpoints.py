@@ -14,7 +14,7 @@ from sandbox.contact_fields import lookup
 from sandbox.dialect import DAYS, WIDE_SECONDS, Dialect
 from sandbox.listing import Form, Listing
 from sandbox.numbered import Numbered
-from sandbox.render import dressed
+from sandbox.render import served
 from sandbox.request import clamp, flag
 from sandbox.versions import V2_16, V2_17
 
@@ -92,7 +92,7 @@ class ContactEndpoints:
 
     def _rendered(self, ordinal: int, version: int, history: bool) -> bytes:  # noqa: FBT001
         shaped = shapes.contact(self._contacts.canonical(ordinal), version, history=history)
-        return dressed(shaped, shaped["id"], self._switches)
+        return served(shaped, self._contacts, ordinal, self._switches)
 
     def contact(self, request: Request, identifier: str) -> Answer:
         """Answer GET /contacts/{id}."""
@@ -101,7 +101,7 @@ class ContactEndpoints:
         shaped = shapes.contact(
             self._contacts.canonical(ordinal), request.version, history=history, alone=True
         )
-        return Answer(dressed(shaped, identifier, self._switches))
+        return Answer(served(shaped, self._contacts, ordinal, self._switches))
 
     def _found(self, request: Request, identifier: str) -> int:
         """Return a living contact, or say where it has gone."""

@@ -58,7 +58,7 @@ class Switches:
 
     # Speed and budget
     latency: tuple[float, float] = (0.0, 0.0)  # seconds, from and to
-    search_latency: tuple[float, float] | None = None  # for list and search pages
+    search_latency: tuple[float, float] | None = None  # for pages of lists and searches
     rate_limit: int = 10_000  # requests a minute
     rate_limit_headers: bool = True
     rate_limit_figure: str = "window"  # what X-RateLimit-Limit tells
@@ -81,7 +81,7 @@ class Switches:
     index_lag_clock: str = "real"
     page_size_limit: int = 0  # search pages above it always answer 502 or 504
     stumbling: tuple[str, ...] = ()  # ids that make a search's page answer 404
-    churn: int = 0  # conversations touched after each page of a list or search
+    churn: int = 0  # objects touched after each page of a list or search of them
     cursor_fault: str = ""  # ignore: the first page, whatever was asked for from that page on
     cursor_fault_page: int = 3
     cursor_fault_times: int = -1  # -1 always

@@ -9,7 +9,7 @@ from sandbox import ticket_shapes
 from sandbox.answers import Answer, ApiError, json_answer
 from sandbox.dialect import WIDE_SECONDS, Dialect
 from sandbox.listing import Form, Listing
-from sandbox.render import dressed
+from sandbox.render import served
 from sandbox.ticket import SERVED_PARTS
 from sandbox.ticket_fields import lookup
 from sandbox.ticket_types import ticket_states, ticket_types
@@ -87,7 +87,8 @@ class TicketEndpoints:
         return b",".join([self._rendered(n, request.version, parts) for n in ordinals])
 
     def _rendered(self, ordinal: int, version: int, parts: int) -> bytes:
-        canonical = self._workspace.tickets.canonical(ordinal)
+        tickets = self._workspace.tickets
+        canonical = tickets.canonical(ordinal)
         key = self._switches.ticket_attributes_key
         shaped = ticket_shapes.ticket(canonical, version, attributes=key, parts=parts)
-        return dressed(shaped, canonical["id"], self._switches)
+        return served(shaped, tickets, ordinal, self._switches)

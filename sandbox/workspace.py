@@ -34,6 +34,7 @@ _ARTICLES = 60
 _LOGS = 400
 _TICKET_SEEDS = 1_013
 LONG = (500, 740)
+OTHERS = ("contacts", "companies", "tickets", "articles", "activity_logs")
 LATE = inf
 """Seconds of lag of a change that the search does not come to know of by itself."""
 
@@ -221,6 +222,20 @@ class Workspace(Collection):
         with self.lock:
             self.purged |= {ordinal_of(identifier) for identifier in ids} & self.deleted.keys()
             self.world.revision += 1
+
+
+def collection_of(workspace: Workspace, name: str) -> Collection:
+    """Return the workspace's objects of a kind by its name.
+
+    Raises:
+        ValueError: There is no such kind.
+    """
+    if name == "conversations":
+        return workspace
+    if name not in OTHERS:
+        raise ValueError(f"no such objects: {name}, one of conversations, {', '.join(OTHERS)}")
+    found: Collection = getattr(workspace, name)
+    return found
 
 
 def _exact_parts(
