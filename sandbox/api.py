@@ -88,6 +88,17 @@ PAGES = {
     "companies_search": "companies",
     "tickets_search": "tickets",
 }
+# The endpoints that a broken object answers; see the switch `broken`.
+BREAKABLE = (
+    "conversation",
+    "contact",
+    "contact_companies",
+    "contact_tags",
+    "company",
+    "ticket",
+)
+_BROKEN = {401: "unauthorized", 403: "forbidden", 410: "gone", 422: "unprocessable_entity"}
+_REDIRECTS = range(300, 400)
 
 
 def endpoint_of(method: str, path: str) -> tuple[str, str]:
@@ -106,6 +117,7 @@ class Api:
 
     def __init__(self, workspace: Workspace, switches: Switches) -> None:
         self.workspace = workspace
+        self._switches = switches
         self.renderer = Renderer(workspace, switches)
         lies = Lies(switches)
         self.endpoints = Endpoints(workspace, self.renderer, switches, lies)
@@ -154,6 +166,17 @@ class Api:
                 "Requested resource is not available in current API version.",
             )
         with self.workspace.lock:
+            status = self._switches.broken_status
+            if endpoint in BREAKABLE and identifier in self._switches.broken and status:
+                return _broken(status, request)
             if identifier:
                 return self._of_one[endpoint](request, identifier)
             return self._plain[endpoint](request)
+
+
+def _broken(status: int, request: Request) -> Answer:
+    """Return an answer that an object gives for ever in place of itself."""
+    answer = ApiError(status, _BROKEN.get(status, "server_error"), "Not this one").answer(None)
+    if status in _REDIRECTS:
+        answer.headers["Location"] = f"{request.url}/elsewhere"
+    return answer

@@ -40,11 +40,6 @@ def all_numbers(workspace: Workspace) -> list[tuple[int, int]]:
     return [(ordinal, number) for ordinal in living for number in numbers_of(ordinal)]
 
 
-def all_calls(workspace: Workspace) -> list[Json]:
-    """Return all calls with their transcripts."""
-    return [call(workspace, *place) for place in all_numbers(workspace)]
-
-
 def served(made: Json, *, preview: bool, transcript: bool) -> Json:
     """Return a call as an endpoint has it: every second one has its times in words."""
     left_out = (() if preview else NEWER) + (() if transcript else _TRANSCRIPT)

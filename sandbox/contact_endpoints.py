@@ -87,21 +87,18 @@ class ContactEndpoints:
         return self.listing.searched(request, render, dialect, any_order=request.version < V2_16)
 
     def _page(self, ordinals: list[int], request: Request) -> bytes:
-        history = flag(request.query.get("include_merge_history"))
-        return b",".join([self._rendered(n, request.version, history) for n in ordinals])
+        return b",".join([self._rendered(ordinal, request) for ordinal in ordinals])
 
-    def _rendered(self, ordinal: int, version: int, history: bool) -> bytes:  # noqa: FBT001
-        shaped = shapes.contact(self._contacts.canonical(ordinal), version, history=history)
-        return served(shaped, self._contacts, ordinal, self._switches)
+    def _rendered(self, ordinal: int, request: Request, *, alone: bool = False) -> bytes:
+        contacts = self._contacts
+        history = flag(request.query.get("include_merge_history"))
+        canonical = contacts.canonical(ordinal)
+        shaped = shapes.contact(canonical, request.version, history=history, alone=alone)
+        return served(shaped, contacts, ordinal, self._switches)
 
     def contact(self, request: Request, identifier: str) -> Answer:
         """Answer GET /contacts/{id}."""
-        ordinal = self._found(request, identifier)
-        history = flag(request.query.get("include_merge_history"))
-        shaped = shapes.contact(
-            self._contacts.canonical(ordinal), request.version, history=history, alone=True
-        )
-        return Answer(served(shaped, self._contacts, ordinal, self._switches))
+        return Answer(self._rendered(self._found(request, identifier), request, alone=True))
 
     def _found(self, request: Request, identifier: str) -> int:
         """Return a living contact, or say where it has gone."""

@@ -27,16 +27,6 @@ Json = dict[str, Any]
 
 _DELETED_SIZES = (20, 60)
 _SIDE_SIZES = (25, 50)
-_BROKEN = {401: "unauthorized", 403: "forbidden", 410: "gone", 422: "unprocessable_entity"}
-_REDIRECTS = range(300, 400)
-
-
-def _broken(status: int, request: Request) -> Answer:
-    """Return an answer that a conversation gives for ever in place of itself."""
-    answer = ApiError(status, _BROKEN.get(status, "server_error"), "Not this one").answer(None)
-    if status in _REDIRECTS:
-        answer.headers["Location"] = f"{request.url}/elsewhere"
-    return answer
 
 
 class Endpoints:
@@ -52,9 +42,6 @@ class Endpoints:
 
     def conversation(self, request: Request, identifier: str) -> Answer:
         """Answer GET /conversations/{id}."""
-        status = self._switches.broken_status
-        if identifier in self._switches.broken and status:
-            return _broken(status, request)
         ordinal = self._workspace.find(identifier)
         if ordinal is None:
             return self._not_found(identifier)

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 
 from sandbox import wire
 from sandbox.answers import Answer, ApiError
-from sandbox.api import PAGES, Api, endpoint_of
+from sandbox.api import BREAKABLE, PAGES, Api, endpoint_of
 from sandbox.chance import stream, uuid_id
 from sandbox.faults import ON_THE_WIRE, Faults, faulty_answer
 from sandbox.limits import Limiter
@@ -131,7 +131,7 @@ class Gate:
 
     def _never_ends(self, call: Call) -> bool:
         switches = self._switches
-        chosen = call.endpoint == "conversation" and call.identifier in switches.broken
+        chosen = call.endpoint in BREAKABLE and call.identifier in switches.broken
         return chosen and not switches.broken_status
 
     def _check_token(self, call: Call) -> ApiError | None:

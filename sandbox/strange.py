@@ -57,7 +57,7 @@ def _numbers(shaped: Json, rng: random.Random) -> None:
 def _texts(shaped: Json, rng: random.Random) -> None:
     for key in _TEXTS:
         if isinstance(shaped.get(key), str):
-            shaped[key] = odd.text(rng, shaped[key])
+            shaped[key] = odd.text(rng, shaped[key]) if rng.randrange(2) else None
 
 
 def _words(shaped: Json, rng: random.Random) -> None:

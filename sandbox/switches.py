@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from sandbox.poison import KINDS
 
@@ -110,7 +110,7 @@ class Switches:
     drift_keys: bool = False  # also of id and updated_at, without loss
     total_count_capped: bool = False  # conversation_parts.total_count stops at 500
     not_found_form: str = "not_found"
-    broken: tuple[str, ...] = ()  # ids whose own GET answers broken_status for ever
+    broken: tuple[str, ...] = ()  # ids whose own GETs answer broken_status for ever
     broken_status: int = 500  # 0: no end of an answer
     poison: dict[str, str] = field(default_factory=dict)  # id: kind, see sandbox/poison.py
 
@@ -191,6 +191,8 @@ class Switches:
             return float(value)
         if type(value) is not type(current):
             raise ValueError(f"{name} is a {type(current).__name__}, not {value!r}")
+        if name == "timezone" and value not in available_timezones():
+            raise ValueError(f"no such timezone: {value!r}")
         if name == "poison" and not set(value.values()) <= set(KINDS):
             raise ValueError(f"a kind of poison is one of {', '.join(KINDS)}, not {value!r}")
         return value

@@ -16,9 +16,9 @@ from sandbox.steps import attachment
 from sandbox.ticket_types import (
     LIVING_STATES,
     attribute_number,
-    category_of,
     ticket_state,
     ticket_type,
+    type_of,
 )
 
 if TYPE_CHECKING:
@@ -87,6 +87,7 @@ def ticket(cast: Cast, life: TicketLife) -> Json:
     contact = {"type": "contact", "id": scene.contact["id"]}
     snoozed = {"snoozed_until": life.updated_at + _DAY} if every(ordinal, 9, 5) else {}
     linked = _linked_objects(ordinal)
+    kind = ticket_type(type_of(ordinal))
     return {
         "type": "ticket",
         "id": ticket_id(ordinal),
@@ -94,7 +95,7 @@ def ticket(cast: Cast, life: TicketLife) -> Json:
         "ticket_attributes": _attributes(scene, life),
         "ticket_state": ticket_state(story.state),
         "previous_ticket_state_id": story.previous and ticket_state(story.previous - 1)["id"],
-        "ticket_type": ticket_type(ordinal),
+        "ticket_type": kind,
         "contacts": {
             "type": "contact.list",
             "contacts": [{**contact, "external_id": scene.contact["external_id"]}],
@@ -117,7 +118,7 @@ def ticket(cast: Cast, life: TicketLife) -> Json:
             "total_count": len(story.parts),
         },
         "is_shared": every(ordinal, 2),
-        "category": category_of(ordinal),
+        "category": kind["category"],
     }
 
 
@@ -216,7 +217,7 @@ class _Story:
 
     def _attribute(self) -> Json:
         many = every(len(self.parts), 2)
-        number = attribute_number(self._ordinal, "Severity")
+        number = attribute_number(type_of(self._ordinal), "Severity")
         return {
             "updated_attribute_data": {
                 "attribute": {"type": "attribute", "id": number, "label": "Severity"},

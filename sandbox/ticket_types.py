@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from sandbox.cast import FOUNDED, WEEK
@@ -44,21 +45,16 @@ _ATTRIBUTES: tuple[tuple[str, str, Json | None], ...] = (
 )
 
 
-def type_number(index: int) -> int:
-    """Return a ticket type's number."""
-    return _FIRST_TYPE + index % len(_TYPES)
-
-
-def category_of(index: int) -> str:
-    """Return the category of a ticket type."""
-    return _TYPES[index % len(_TYPES)][2]
+def type_of(ordinal: int) -> int:
+    """Return which of the types the n-th ticket has."""
+    return ordinal % len(_TYPES)
 
 
 def attribute_number(index: int, name: str) -> str:
     """Return the number of a ticket type's attribute."""
     names = [known for known, *_ in _ATTRIBUTES]
     place = names.index(name)
-    return str(_FIRST_ATTRIBUTE + _ATTRIBUTES_EACH * (index % len(_TYPES)) + place)
+    return str(_FIRST_ATTRIBUTE + _ATTRIBUTES_EACH * index + place)
 
 
 def ticket_state(index: int) -> Json:
@@ -73,18 +69,15 @@ def ticket_state(index: int) -> Json:
     }
 
 
+@cache
 def ticket_type(index: int) -> Json:
-    """Return a ticket type with its attributes and its states."""
+    """Return a ticket type with its attributes and its states; not to be changed by anybody."""
+    name, icon, category, archived = _TYPES[index]
+    attributes = [_attribute(index, place) for place in range(len(_ATTRIBUTES))]
     states = [ticket_state(number) for number in range(LIVING_STATES)]
-    return {**_bare_type(index), "ticket_states": {"type": "list", "data": states}}
-
-
-def _bare_type(index: int) -> Json:
-    name, icon, category, archived = _TYPES[index % len(_TYPES)]
-    attributes = [_attribute(index % len(_TYPES), place) for place in range(len(_ATTRIBUTES))]
     return {
         "type": "ticket_type",
-        "id": str(type_number(index)),
+        "id": str(_FIRST_TYPE + index),
         "name": name,
         "description": f"For each {name.lower()}",
         "icon": icon,
@@ -95,6 +88,7 @@ def _bare_type(index: int) -> Json:
         "is_internal": category != "Customer",
         "ticket_type_attributes": {"type": "list", "data": attributes},
         "category": category,
+        "ticket_states": {"type": "list", "data": states},
     }
 
 
@@ -114,7 +108,7 @@ def _attribute(index: int, place: int) -> Json:
         "visible_on_create": True,
         "visible_to_contacts": every(place, 2),
         "default": name.startswith("_"),
-        "ticket_type_id": type_number(index),
+        "ticket_type_id": _FIRST_TYPE + index,
         "archived": False,
         "created_at": FOUNDED + index * WEEK,
         "updated_at": FOUNDED + (index + 70) * WEEK,
@@ -128,7 +122,7 @@ def ticket_types() -> list[Json]:
 
 def ticket_states() -> list[Json]:
     """Return all states as their list has them: each with the ticket types that know it."""
-    types = [ticket_type(index) for index in range(len(_TYPES))]
+    types = ticket_types()
     return [
         {
             **ticket_state(index),

@@ -9,7 +9,7 @@ from sandbox import shapes, ticket_shapes
 from sandbox.around import deleted, handling_events, side_conversations
 from sandbox.articles import help_center_collections
 from sandbox.attributes import conversation_attributes
-from sandbox.calls import all_calls
+from sandbox.calls import all_numbers, call
 from sandbox.contact import contact_tags
 from sandbox.contact_events import contact_activities
 from sandbox.conversation import parts_of
@@ -147,6 +147,16 @@ def _segments(workspace: Workspace) -> list[Json]:
     ]
 
 
+def _calls(workspace: Workspace) -> list[Json]:
+    return [
+        {
+            **call(workspace, ordinal, number),
+            "conversation_updated_at": workspace.updated_at(ordinal),
+        }
+        for ordinal, number in all_numbers(workspace)
+    ]
+
+
 _SINGLY: dict[str, tuple[Callable[[Workspace], Collection], SingleRows]] = {
     "contacts": (lambda workspace: workspace.contacts, _contact),
     "contact_companies": (lambda workspace: workspace.contacts, _contact_companies),
@@ -168,7 +178,7 @@ _WHOLE: dict[str, Callable[[Any], list[Json]]] = {
     "admins": lambda workspace: workspace.cast.admins,
     "teams": lambda workspace: workspace.cast.teams,
     "tags": lambda workspace: workspace.cast.tags,
-    "calls": all_calls,
+    "calls": _calls,
     "segments": _segments,
     "contact_attributes": lambda _: data_attributes("contact", PREVIEW, archived=True),
     "company_attributes": lambda _: data_attributes("company", PREVIEW, archived=True),

@@ -53,6 +53,12 @@ def test_dates_are_days_of_the_workspaces_timezone(serve: Serve, zone: str, vers
     assert client.get("/me")["app"]["timezone"] == zone
 
 
+def test_a_timezone_is_one_that_there_is(serve: Serve) -> None:
+    client = serve(10)
+    with pytest.raises(ValueError, match="no such timezone"):
+        client.server.switches.set(timezone="Europe/Nowhere")
+
+
 @pytest.mark.parametrize("version", ["2.17", "Preview"])
 def test_newer_versions_know_the_second(serve: Serve, version: str) -> None:
     client = serve(200)

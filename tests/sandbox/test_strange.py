@@ -82,3 +82,12 @@ def test_other_processes_can_change_them(serve: Serve) -> None:
     rows = client.answer("/_sandbox/truth/contacts").text.splitlines()
     assert sorted(json.loads(row)["id"] for row in rows) == sorted(contacts.ids())
     assert orders(client, "touch", {"of": "planets"}).status_code == 400
+
+
+def test_one_can_be_broken_for_ever(serve: Serve) -> None:
+    client = serve(20, broken_status=500)
+    number = client.workspace.contacts.ids()[0]
+    client.server.switches.set(broken=[number])
+    for below in ("", "/companies", "/tags"):
+        assert client.answer(f"/contacts/{number}{below}").status_code == 500
+    assert number in ids(client.pages("/contacts/search", "data"))

@@ -152,11 +152,12 @@ def test_tickets_come_and_go(serve: Serve) -> None:
 
 
 def test_types_and_states_know_each_other(serve: Serve) -> None:
-    client = serve(10)
+    client = serve(10, tickets=30)
     types, states = client.get("/ticket_types")["data"], client.get("/ticket_states")["data"]
     assert len(types) == 5
     assert [row["archived"] for row in types].count(True) == 1
     assert all(row["ticket_type_attributes"]["data"] for row in types)
+    assert all(row["ticket_type"] in types for row in everything(client, "2.16"))
     living = [row["id"] for row in states if not row["archived"]]
     assert ids(types[0]["ticket_states"]["data"]) == living
     assert ids(states[0]["ticket_types"]["data"]) == ids(types)
