@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from sandbox.switches import Switches
     from sandbox.world import World
 
+_BROKEN = "Request failed due to an internal network error. Please restart the scroll operation."
+
 
 @dataclass(slots=True)
 class Scroll:
@@ -57,7 +59,7 @@ class Scrolls:
         if likely(stream(self._switches.fault_seed, 43, self._pages), self._switches.scroll_fault):
             # Its client has no other way than to begin anew, so it must be able to.
             self._open = None
-            raise ApiError(500, "server_error", "Please restart the scroll operation")
+            raise ApiError(500, "server_error", _BROKEN)
         size = self._switches.scroll_size
         shown, scroll.left, scroll.used = scroll.left[:size], scroll.left[size:], self._now()
         if not shown:

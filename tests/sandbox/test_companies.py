@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
 
 from sandbox.truth import truth
 from tests.sandbox.conftest import ids
 
 if TYPE_CHECKING:
-    import requests
-
     from tests.sandbox.conftest import Client, Serve
 
 Json = dict[str, Any]
@@ -140,11 +139,24 @@ def test_a_scroll_can_go_by_the_real_clock(serve: Serve) -> None:
     assert scroll(client, parameter).status_code == 404
 
 
+def test_a_page_of_a_scroll_that_is_lost_on_its_way_does_not_come_again(serve: Serve) -> None:
+    client = serve(10, companies=250)
+    page = scroll(client).json()
+    client.server.switches.set(fault_torn=1)
+    with pytest.raises(requests.exceptions.JSONDecodeError):
+        scroll(client, page["scroll_param"]).json()
+    client.server.switches.set(fault_torn=0)
+    rest = scroll(client, page["scroll_param"]).json()
+    assert len(rest["data"]) == 50
+
+
 def test_a_scroll_that_breaks_is_begun_anew(serve: Serve) -> None:
     client = serve(10, companies=250)
     parameter = scroll(client).json()["scroll_param"]
     client.server.switches.set(scroll_fault=1)
-    assert said(scroll(client, parameter)) == (500, "Please restart the scroll operation")
+    status, message = said(scroll(client, parameter))
+    assert status == 500
+    assert message.endswith("Please restart the scroll operation.")
     client.server.switches.set(scroll_fault=0)
     assert len(scroll(client).json()["data"]) == 100
 

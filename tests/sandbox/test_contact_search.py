@@ -140,6 +140,16 @@ def test_the_index_lags_and_the_lists_do_not(serve: Serve) -> None:
     assert len(updated(client, ">", before)) == 2
 
 
+def test_the_search_of_contacts_lags_as_that_of_conversations_does(serve: Serve) -> None:
+    client = serve(40, index_lag=30, index_lag_clock="simulated")
+    client.version("2.17")
+    before = client.workspace.now
+    client.workspace.contacts.touch_some(1)
+    assert updated(client, ">", before) == []
+    client.workspace.tick(30)
+    assert len(updated(client, ">", before)) == 1
+
+
 def test_contacts_change_between_two_pages(serve: Serve) -> None:
     client = serve(100, churn=2)
     client.post("/contacts/search", {"query": one(">", 0)})
