@@ -86,6 +86,10 @@ class Collection(ABC):
         """The workspace's present."""
         return self.world.now
 
+    @now.setter
+    def now(self, moment: int) -> None:
+        self.world.now = moment
+
     @property
     def revision(self) -> int:
         """Another one after each change of anything in the workspace."""
@@ -186,7 +190,7 @@ class Collection(ABC):
             self.by_creation.replace([key_of(self._created[n], n) for n in ordinals], [])
             for number, ordinal in enumerate(ordinals):
                 self.deleted[ordinal] = self.now + number + 1 if at is None else at
-                self.world.now = max(self.now, self.deleted[ordinal])
+                self.now = max(self.now, self.deleted[ordinal])
             return [self.id_of(ordinal) for ordinal in ordinals]
 
     def _require(self, identifier: str) -> int:

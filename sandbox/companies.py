@@ -68,7 +68,7 @@ class Companies(HexCollection):
         with self.lock:
             moment = self.now + 1 if at is None else at
             self._requested |= {self._require(identifier): moment for identifier in ids}
-            self.world.now = max(self.now, moment)
+            self.now = max(self.now, moment)
             self.world.revision += 1
 
     def by_request(self) -> list[int]:

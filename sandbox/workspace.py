@@ -185,7 +185,7 @@ class Workspace(Collection):
     def tick(self, seconds: int = 1) -> int:
         """Let time pass, and return the new present."""
         with self.lock:
-            self.world.now += seconds
+            self.now += seconds
             return self.now
 
     def set_lag(self, seconds: float, clock: str) -> None:

@@ -145,7 +145,7 @@ def test_calls_are_searched_for_by_twenty_conversations(serve: Serve) -> None:
 def test_a_transcript_comes_days_after_its_call_and_moves_nothing(serve: Serve) -> None:
     client = serve(60, deleted=0)
     asked = {"conversation_ids": client.workspace.ids()[18:19]}
-    client.workspace.world.now = client.workspace.created_at(18) + DAY
+    client.workspace.now = client.workspace.created_at(18) + DAY
     (before, *_) = client.post("/calls/search", asked).json()["data"]
     revision = client.workspace.revision
     client.workspace.tick(3 * DAY)
