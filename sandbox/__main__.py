@@ -24,6 +24,9 @@ def main() -> None:
         exact_parts=exact,
         templates=options.templates,
         activity=options.activity,
+        contacts=options.contacts,
+        companies=options.companies,
+        tickets=options.tickets,
     )
     switches: dict[str, Any] = {
         "latency": options.latency,
@@ -47,6 +50,9 @@ def _parser() -> argparse.ArgumentParser:
     add("--port", type=int, default=0, help="0 takes a free one")
     add("--host", choices=["127.0.0.1"], default="127.0.0.1", help="loopback only")
     add("--conversations", type=int, default=5_000)
+    add("--contacts", type=int, help="one for each two conversations, unless told")
+    add("--companies", type=int, help="one for each ten conversations, unless told")
+    add("--tickets", type=int, help="those that are conversations, unless told")
     add("--seed", type=int, default=1)
     add("--latency", default="0", help="seconds, or a range such as 0.15-0.25")
     add("--search-latency", help="the same, for pages of the list and the search")

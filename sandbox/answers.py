@@ -26,19 +26,26 @@ class Answer:
     status: int = 200
     content_type: str = "application/json; charset=utf-8"
     headers: dict[str, str] = field(default_factory=dict)
+    lasting: bool = True  # as long as nothing changes in the workspace
 
 
 class ApiError(Exception):
     """An error that the API reports in its error list."""
 
     def __init__(
-        self, status: int, code: str, message: str | None = None, where: str | None = None
+        self,
+        status: int,
+        code: str,
+        message: str | None = None,
+        where: str | None = None,
+        headers: dict[str, str] | None = None,
     ) -> None:
         super().__init__(f"{status} {code}: {message}")
         self.status = status
         self.code = code
         self.message = message
         self.where = where
+        self.headers = headers or {}
 
     def answer(self, request_id: str | None) -> Answer:
         """Return the error as a response."""
@@ -48,7 +55,7 @@ class ApiError(Exception):
         if self.where is not None:
             error["field"] = self.where
         body = {"type": "error.list", "request_id": request_id, "errors": [error]}
-        return Answer(msgspec.json.encode(body), self.status)
+        return Answer(msgspec.json.encode(body), self.status, headers={**self.headers})
 
 
 def json_answer(value: Any) -> Answer:

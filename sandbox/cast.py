@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sandbox import names, texts
 from sandbox.chance import every, hex_id, likely, pick, stream
+
+if TYPE_CHECKING:
+    import random
 
 Json = dict[str, Any]
 
 FOUNDED = 1_546_300_800  # 2019-01-01, when the workspace was set up
 WEEK = 7 * 86_400
+UPDATED_AFTER = 50 * WEEK
 _TEAMS = ("Support Tier 1", "Billing", "Platform", "Sales", "Customer Success")
 _TAGS = [
     "bug",
@@ -41,13 +45,13 @@ _JOBS = ("Support Specialist", "Support Engineer", "Team Lead", "Account Manager
 class Cast:
     """The people and things of one workspace, all of them given by its seed."""
 
-    def __init__(self, seed: int, conversations: int) -> None:
+    def __init__(self, seed: int, contacts: int, companies: int) -> None:
         self.seed = seed
-        self.contact_count = max(20, conversations // 2)
-        self.company_count = max(8, conversations // 10)
+        self.contact_count = contacts
+        self.company_count = companies
         self.admins = [self._admin(index) for index in range(14)]
         self.teams = [self._team(index) for index in range(len(_TEAMS))]
-        self.tags = [
+        self.tags: list[Json] = [
             {"type": "tag", "id": str(7_522_900 + 17 * index), "name": name}
             for index, name in enumerate(_TAGS)
         ]
@@ -139,7 +143,7 @@ class Cast:
 
     def _company(self, index: int) -> Json:
         rng = stream(self.seed, 12, index)
-        created = FOUNDED + int(rng.random() * 300) * WEEK
+        created = first_seen(rng)
         author = self.admins[index % len(self.admins)]
         company_id = hex_id(self.seed, "company", index)
         return {
@@ -155,8 +159,8 @@ class Cast:
             "company_id": f"acct-{1000 + index}",
             "remote_created_at": created - WEEK,
             "created_at": created,
-            "updated_at": created + 50 * WEEK,
-            "last_request_at": created + 51 * WEEK,
+            "updated_at": created + UPDATED_AFTER,
+            "last_request_at": last_request_at(index, created),
             "size": 10 * (1 + index % 90),
             "website": f"https://www.{company_slug(self.seed, index)}.example",
             "industry": pick(names.INDUSTRIES, index),
@@ -182,6 +186,16 @@ class Cast:
             "author": author,
             "body": "<p>Prefers to be contacted by mail. Renewal is in autumn.</p>",
         }
+
+
+def first_seen(rng: random.Random) -> int:
+    """Return when a company was first seen: at the beginning of some week, as many others."""
+    return FOUNDED + int(rng.random() * 300) * WEEK
+
+
+def last_request_at(index: int, created_at: int) -> int:
+    """Return when somebody of a company was last seen, some time after its last update."""
+    return created_at + (51 + index * 7 % 30) * WEEK
 
 
 def bot(number: int, name: str, email: str) -> Json:

@@ -13,12 +13,14 @@ from starlette.routing import Route
 
 from sandbox.render import encode
 from sandbox.truth import STREAMS, truth
+from sandbox.workspace import collection_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from starlette.requests import Request
 
+    from sandbox.collection import Collection
     from sandbox.counters import Counters
     from sandbox.gate import Gate
     from sandbox.switches import Switches
@@ -46,6 +48,8 @@ class Control:
                 Route("/_sandbox/bulk_touch", self.bulk_touch, methods=post),
                 Route("/_sandbox/create", self.create, methods=post),
                 Route("/_sandbox/delete", self.delete, methods=post),
+                Route("/_sandbox/merge", self.merge, methods=post),
+                Route("/_sandbox/visit", self.visit, methods=post),
                 Route("/_sandbox/tick", self.tick, methods=post),
                 Route("/_sandbox/reindex", self.reindex, methods=post),
                 Route("/_sandbox/restart", self.restart, methods=post),
@@ -57,14 +61,19 @@ class Control:
             exception_handlers=dict.fromkeys((KeyError, TypeError, ValueError), _refused),
         )
 
+    def _named(self, order: Json) -> Collection:
+        """Return the objects that an order is about: conversations unless it says `of`."""
+        return collection_of(self._workspace, order.get("of", "conversations"))
+
     async def touch(self, request: Request) -> Response:
-        """Change conversations: {"ids": [...]} or {"count": n}, and at, kind, late."""
+        """Change objects: {"ids": [...]} or {"count": n}, and of, at, kind, late."""
         order = await _order(request)
-        how = order.get("at"), order.get("kind", "reply"), order.get("late", 0.0)
+        how = order.get("at"), order.get("kind", ""), order.get("late", 0.0)
+        collection = self._named(order)
         if "ids" in order:
-            touched = self._workspace.touch(order["ids"], *how)
+            touched = collection.touch(order["ids"], *how)
         else:
-            touched = self._workspace.touch_some(order.get("count", 1), *how)
+            touched = collection.touch_some(order.get("count", 1), *how)
         return JSONResponse({"touched": [{"id": i, "updated_at": t} for i, t in touched]})
 
     async def bulk_touch(self, request: Request) -> Response:
@@ -79,17 +88,35 @@ class Control:
         return JSONResponse({"count": count, "updated_at": at})
 
     async def create(self, request: Request) -> Response:
-        """Begin conversations: {"count": n}, and at, parts."""
+        """Begin objects: {"count": n}, and of, at; of conversations, parts."""
         order = await _order(request)
-        count, parts = order.get("count", 1), order.get("parts", 1)
-        return JSONResponse({"ids": self._workspace.create(count, order.get("at"), parts)})
+        collection, count, at = self._named(order), order.get("count", 1), order.get("at")
+        if collection is self._workspace:
+            born = self._workspace.create(count, at, order.get("parts", 1))
+        else:
+            born = collection.create(count, at)
+        return JSONResponse({"ids": born})
 
     async def delete(self, request: Request) -> Response:
-        """Delete conversations: {"ids": [...]} or {"count": n}, and at."""
+        """Delete objects: {"ids": [...]} or {"count": n}, and of, at."""
         order = await _order(request)
+        collection = self._named(order)
         with self._workspace.lock:
-            ids = order["ids"] if "ids" in order else self._workspace.some(order.get("count", 1))
-            return JSONResponse({"ids": self._workspace.delete(ids, order.get("at"))})
+            ids = order["ids"] if "ids" in order else collection.some(order.get("count", 1))
+            return JSONResponse({"ids": collection.delete(ids, order.get("at"))})
+
+    async def merge(self, request: Request) -> Response:
+        """Merge a contact into another: {"source": id, "target": id}, and at."""
+        order = await _order(request)
+        contacts = self._workspace.contacts
+        at = contacts.merge(order["source"], order["target"], order.get("at"))
+        return JSONResponse({"merged_at": at})
+
+    async def visit(self, request: Request) -> Response:
+        """Let somebody of companies come by: {"ids": [...]}, and at."""
+        order = await _order(request)
+        self._workspace.companies.visit(order["ids"], order.get("at"))
+        return JSONResponse({})
 
     async def tick(self, request: Request) -> Response:
         """Let simulated time pass: {"seconds": n}."""

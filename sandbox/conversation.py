@@ -12,6 +12,7 @@ from sandbox.chance import every, pick, stream
 from sandbox.figures import Figures, statistics, sum_up
 from sandbox.ids import conversation_id, part_id
 from sandbox.scene import author
+from sandbox.ticket import ticket_in
 
 if TYPE_CHECKING:
     from sandbox.scene import Event, Scene
@@ -250,7 +251,7 @@ def _order(tale: Tale) -> Json:
 def _ticket(ordinal: int) -> Json | None:
     if not is_ticket(ordinal):
         return None
-    return {"type": "ticket", "id": str(8_100_000 + ordinal), "ticket_type": "Bug"}
+    return {"type": "ticket", "id": ticket_in(ordinal), "ticket_type": "Bug"}
 
 
 def _linked_objects(ordinal: int) -> Json:
@@ -261,7 +262,7 @@ def _linked_objects(ordinal: int) -> Json:
         )
     if every(ordinal, 6, 1):
         category = pick(_TICKET_CATEGORIES, ordinal // 6)
-        linked.append({"type": "ticket", "id": str(8_100_000 + ordinal), "category": category})
+        linked.append({"type": "ticket", "id": ticket_in(ordinal), "category": category})
     return {"type": "list", "data": linked, "total_count": len(linked), "has_more": False}
 
 

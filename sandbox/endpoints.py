@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 from sandbox import shapes
 from sandbox.answers import HTML, NOT_FOUND_PAGE, Answer, ApiError, json_answer
 from sandbox.around import deleted, handling_events, side_conversations
-from sandbox.attributes import conversation_attributes, data_attributes
+from sandbox.attributes import conversation_attributes
 from sandbox.cast import FOUNDED
+from sandbox.data_attributes import MODELS, data_attributes
 from sandbox.ids import ordinal_of
-from sandbox.lies import left_of
-from sandbox.pages import the_end
+from sandbox.numbered import Numbered
 from sandbox.render import View
-from sandbox.request import clamp, flag, whole_number
+from sandbox.request import flag
 from sandbox.versions import PREVIEW, V2_16
 
 if TYPE_CHECKING:
@@ -28,16 +27,6 @@ Json = dict[str, Any]
 
 _DELETED_SIZES = (20, 60)
 _SIDE_SIZES = (25, 50)
-_BROKEN = {401: "unauthorized", 403: "forbidden", 410: "gone", 422: "unprocessable_entity"}
-_REDIRECTS = range(300, 400)
-
-
-def _broken(status: int, request: Request) -> Answer:
-    """Return an answer that a conversation gives for ever in place of itself."""
-    answer = ApiError(status, _BROKEN.get(status, "server_error"), "Not this one").answer(None)
-    if status in _REDIRECTS:
-        answer.headers["Location"] = f"{request.url}/elsewhere"
-    return answer
 
 
 class Endpoints:
@@ -49,13 +38,10 @@ class Endpoints:
         self._workspace = workspace
         self._renderer = renderer
         self._switches = switches
-        self._lies = lies
+        self._numbered = Numbered(switches, lies)
 
     def conversation(self, request: Request, identifier: str) -> Answer:
         """Answer GET /conversations/{id}."""
-        status = self._switches.broken_status
-        if identifier in self._switches.broken and status:
-            return _broken(status, request)
         ordinal = self._workspace.find(identifier)
         if ordinal is None:
             return self._not_found(identifier)
@@ -94,7 +80,7 @@ class Endpoints:
             return self._not_found(identifier)
         found = side_conversations(self._workspace.told(ordinal))
         # No `next`: a client counts the pages.
-        shown, envelope = self._page("side_conversations", request, found, _SIDE_SIZES)
+        shown, envelope = self._numbered.page("side_conversations", request, found, _SIDE_SIZES)
         for thread in shown:
             thread["conversation_parts"] = [
                 shapes.part(part, request.version, translated=False)
@@ -113,41 +99,10 @@ class Endpoints:
         order = request.query.get("order", "desc")
         served = self._switches.deleted_order or order
         rows = deleted(self._workspace, descending=served != "asc")
-        shown, envelope = self._page("deleted", request, rows, _DELETED_SIZES, order=order)
+        shown, envelope = self._numbered.page(
+            "deleted", request, rows, _DELETED_SIZES, linked={"order": order}
+        )
         return json_answer({"type": "conversations.list", **envelope, "conversations": shown})
-
-    def _page(
-        self,
-        endpoint: str,
-        request: Request,
-        rows: list[Json],
-        sizes: tuple[int, int],
-        **linked: str,
-    ) -> tuple[list[Json], Json]:
-        """Return the rows of the page that is asked for by its number, and what is said of it.
-
-        With parameters to be `linked`, there is a URL of the next page.
-        """
-        lies, switches = self._lies, self._switches
-        asked = whole_number(request.query.get("page", 1), "page")
-        size = lies.size(endpoint, clamp(request.query.get("per_page"), *sizes, switches))
-        place, number = lies.shown(endpoint, asked)
-        endless = lies.endless(endpoint, asked)
-        shown = [] if endless else rows[(place - 1) * size : place * size]
-        more = endless or place * size < len(rows)
-        end = more and lies.false_end(endpoint, number, size)
-        if end:
-            shown, more = left_of(shown, end), False
-        count = lies.count(endpoint, len(rows))
-        pages: Json = {"type": "pages", "page": number, "per_page": size}
-        pages |= lies.total_pages(endpoint, count, size)
-        if linked and more:
-            query = urlencode({"per_page": size, **linked, "page": number + 1})
-            pages["next"] = f"{request.url}?{query}"
-        elif linked:
-            pages |= the_end(switches, number)
-        envelope: Json = {} if end == "no-pages" else {"pages": pages}
-        return shown, envelope | ({} if count is None else {"total_count": count})
 
     def attributes(self, request: Request) -> Answer:
         """Answer GET /conversations/attributes."""
@@ -160,10 +115,13 @@ class Endpoints:
         model = request.query.get("model")
         if model == "conversation" and request.version >= V2_16:
             raise ApiError(422, "parameter_invalid", "use /conversations/attributes", "model")
-        if model not in (None, "conversation"):
-            return json_answer({"type": "list", "data": []})
         archived = flag(request.query.get("include_archived"))
-        data = [] if request.version >= V2_16 else data_attributes(archived=archived)
+        known = MODELS if request.version < V2_16 else MODELS[:2]
+        data = [
+            attribute
+            for one in ([model] if model else known)
+            for attribute in data_attributes(one, request.version, archived=archived)
+        ]
         return json_answer({"type": "list", "data": data})
 
     def admins(self, request: Request) -> Answer:
@@ -199,7 +157,7 @@ class Endpoints:
             "created_at": FOUNDED,
             "secure": False,
             "identity_verification": True,
-            "timezone": "Europe/Berlin",
+            "timezone": self._switches.timezone,
             "region": "US",
         }
         avatar = {"type": "avatar", "image_url": "https://static.larkspur.example/a/0.png"}

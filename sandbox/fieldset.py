@@ -11,11 +11,12 @@ Getter = Callable[[Json], Any]
 STRING, INTEGER, DATE, BOOLEAN, ANY = "string", "integer", "date", "boolean", "any"
 
 
-def _path(path: str) -> Getter:
-    keys = path.split(".")
+def path(name: str) -> Getter:
+    """Return how to get at a value that may stand inside others."""
+    keys = name.split(".")
 
-    def get(conversation: Json) -> Any:
-        value: Any = conversation
+    def get(item: Json) -> Any:
+        value: Any = item
         for key in keys:
             if not isinstance(value, dict):
                 return None
@@ -50,37 +51,37 @@ _COUNTS = (
     " median_time_to_reply count_reopens count_assignments count_conversation_parts"
 )
 FIELDS: dict[str, tuple[str, Getter]] = {
-    "id": (STRING, _path("id")),
-    "created_at": (DATE, _path("created_at")),
-    "updated_at": (DATE, _path("updated_at")),
-    "waiting_since": (DATE, _path("waiting_since")),
-    "snoozed_until": (DATE, _path("snoozed_until")),
-    "open": (BOOLEAN, _path("open")),
-    "read": (BOOLEAN, _path("read")),
-    "state": (STRING, _path("state")),
-    "priority": (STRING, _path("priority")),
-    "admin_assignee_id": (INTEGER, _path("admin_assignee_id")),
-    "team_assignee_id": (INTEGER, _path("team_assignee_id")),
-    "channel_initiated": (STRING, _path("channel.initial")),
+    "id": (STRING, path("id")),
+    "created_at": (DATE, path("created_at")),
+    "updated_at": (DATE, path("updated_at")),
+    "waiting_since": (DATE, path("waiting_since")),
+    "snoozed_until": (DATE, path("snoozed_until")),
+    "open": (BOOLEAN, path("open")),
+    "read": (BOOLEAN, path("read")),
+    "state": (STRING, path("state")),
+    "priority": (STRING, path("priority")),
+    "admin_assignee_id": (INTEGER, path("admin_assignee_id")),
+    "team_assignee_id": (INTEGER, path("team_assignee_id")),
+    "channel_initiated": (STRING, path("channel.initial")),
     "contact_ids": (STRING, _ids("contacts", "contacts")),
     "teammate_ids": (STRING, _ids("teammates", "teammates")),
     "tag_ids": (STRING, _ids("tags", "tags")),
-    "source.url": (STRING, _path("source.url")),
-    "ai_agent_participated": (BOOLEAN, _path("ai_agent_participated")),
-    "ai_agent.rating": (INTEGER, _path("ai_agent.rating")),
-    "conversation_rating.requested_at": (DATE, _path("conversation_rating.created_at")),
-    "conversation_rating.replied_at": (DATE, _path("conversation_rating.updated_at")),
-    "conversation_rating.score": (INTEGER, _path("conversation_rating.rating")),
-    "conversation_rating.remark": (STRING, _path("conversation_rating.remark")),
-    "conversation_rating.contact_id": (STRING, _path("conversation_rating.contact.id")),
-    "conversation_rating.admin_id": (STRING, _path("conversation_rating.teammate.id")),
+    "source.url": (STRING, path("source.url")),
+    "ai_agent_participated": (BOOLEAN, path("ai_agent_participated")),
+    "ai_agent.rating": (INTEGER, path("ai_agent.rating")),
+    "conversation_rating.requested_at": (DATE, path("conversation_rating.created_at")),
+    "conversation_rating.replied_at": (DATE, path("conversation_rating.updated_at")),
+    "conversation_rating.score": (INTEGER, path("conversation_rating.rating")),
+    "conversation_rating.remark": (STRING, path("conversation_rating.remark")),
+    "conversation_rating.contact_id": (STRING, path("conversation_rating.contact.id")),
+    "conversation_rating.admin_id": (STRING, path("conversation_rating.teammate.id")),
 }
 FIELDS |= {
-    f"statistics.{key}": (kind, _path(f"statistics.{key}")) for key, kind in _STATISTICS.items()
+    f"statistics.{key}": (kind, path(f"statistics.{key}")) for key, kind in _STATISTICS.items()
 }
-FIELDS |= {f"statistics.{key}": (INTEGER, _path(f"statistics.{key}")) for key in _COUNTS.split()}
+FIELDS |= {f"statistics.{key}": (INTEGER, path(f"statistics.{key}")) for key in _COUNTS.split()}
 FIELDS |= {
-    f"source.{key}": (STRING, _path(f"source.{key}"))
+    f"source.{key}": (STRING, path(f"source.{key}"))
     for key in [
         "type",
         "id",
@@ -94,7 +95,7 @@ FIELDS |= {
     ]
 }
 FIELDS |= {
-    f"ai_agent.{key}": (STRING, _path(f"ai_agent.{key}"))
+    f"ai_agent.{key}": (STRING, path(f"ai_agent.{key}"))
     for key in [
         "resolution_state",
         "last_answer_type",

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 
 from sandbox import wire
 from sandbox.answers import Answer, ApiError
-from sandbox.api import Api, endpoint_of
+from sandbox.api import BREAKABLE, PAGES, Api, endpoint_of
 from sandbox.chance import stream, uuid_id
 from sandbox.faults import ON_THE_WIRE, Faults, faulty_answer
 from sandbox.limits import Limiter
@@ -20,6 +20,7 @@ from sandbox.packing import packed_in, said_of
 from sandbox.render import Cache
 from sandbox.request import Request
 from sandbox.versions import KNOWN
+from sandbox.workspace import collection_of
 
 if TYPE_CHECKING:
     from sandbox.counters import Counters
@@ -31,7 +32,6 @@ Scope = dict[str, Any]
 
 _WORTH_PACKING = 600
 _KEPT_ANSWERS = 64 * 2**20
-_PAGES = ("list", "search")
 _ERRORS_FROM = 400
 _DENIALS = {"token_unauthorized": 401, "api_plan_restricted": 403}
 
@@ -79,8 +79,7 @@ class Gate:
 
     def restart(self) -> None:
         """Begin anew as a server: cursors given out so far are stale ones from now on."""
-        with self._workspace.lock:
-            self.api.lists.restart()
+        self.api.restart()
         self._answers.clear()
 
     async def __call__(self, scope: Scope, receive: wire.Receive, send: wire.Send) -> None:
@@ -132,7 +131,7 @@ class Gate:
 
     def _never_ends(self, call: Call) -> bool:
         switches = self._switches
-        chosen = call.endpoint == "conversation" and call.identifier in switches.broken
+        chosen = call.endpoint in BREAKABLE and call.identifier in switches.broken
         return chosen and not switches.broken_status
 
     def _check_token(self, call: Call) -> ApiError | None:
@@ -151,7 +150,7 @@ class Gate:
 
     async def _wait(self, call: Call) -> None:
         latency = self._switches.latency
-        if call.endpoint in _PAGES and self._switches.search_latency is not None:
+        if call.endpoint in PAGES and self._switches.search_latency is not None:
             latency = self._switches.search_latency
         low, high = latency
         if high > 0:
@@ -175,8 +174,8 @@ class Gate:
             packed = packed and worth
             if packed:
                 answer.body = packed_in(self._switches.encoding, answer.body)
-            lasting = answer.status == 200 and not self._switches.changeable  # noqa: PLR2004  OK
-            if lasting and worth:
+            lasting = answer.lasting and not self._switches.changeable
+            if lasting and worth and answer.status == 200:  # noqa: PLR2004  OK
                 self._answers.put(key, answer.body)
         if packed:
             answer.headers["Content-Encoding"] = said_of(self._switches.encoding)
@@ -186,8 +185,9 @@ class Gate:
 
     def _churn(self, call: Call) -> None:
         """Let rows change between two pages, if they are to."""
-        if self._switches.churn and call.endpoint in _PAGES:
-            self._workspace.touch_some(self._switches.churn)
+        if self._switches.churn and call.endpoint in PAGES:
+            changing = collection_of(self._workspace, PAGES[call.endpoint])
+            changing.touch_some(self._switches.churn)
 
     def _fresh(self, call: Call, version: str) -> Answer:
         try:

@@ -15,7 +15,7 @@ EPOCH = 1_780_272_000  # 2026-06-01T00:00:00Z, a Monday: the workspace's present
 WEEKS = 26
 _HOUR = 3_600
 _HOURS = WEEKS * 7 * 24
-_BEGINNING = EPOCH - _HOURS * _HOUR
+BEGINNING = EPOCH - _HOURS * _HOUR
 ACTIVITIES = ("even", "growth", "bursts", "bulk", "ties")
 _SPAN = 400 * 86_400
 _SATURDAY = 5
@@ -31,7 +31,7 @@ def created(seed: int, count: int) -> array[int]:
     weights = list(accumulate(_weight(hour) for hour in range(_HOURS)))
     hours = rng.choices(range(_HOURS), cum_weights=weights, k=count)
     return array(
-        "q", sorted(_BEGINNING + _HOUR * hour + int(rng.random() * _HOUR) for hour in hours)
+        "q", sorted(BEGINNING + _HOUR * hour + int(rng.random() * _HOUR) for hour in hours)
     )
 
 

@@ -10,6 +10,7 @@ from sandbox.answers import ApiError
 from sandbox.results import Cursor, Page, Result
 
 if TYPE_CHECKING:
+    from sandbox.collection import Collection
     from sandbox.lies import Lies
     from sandbox.request import Request
     from sandbox.switches import Switches
@@ -46,7 +47,8 @@ class Asked:
 class Pages:
     """Writes the `pages` block."""
 
-    def __init__(self, switches: Switches, lies: Lies) -> None:
+    def __init__(self, collection: Collection, switches: Switches, lies: Lies) -> None:
+        self._collection = collection
         self._switches = switches
         self._lies = lies
         self._minted: set[str] = set()
@@ -60,7 +62,7 @@ class Pages:
     def page(self, asked: Asked, result: Result, after: str, *, descending: bool) -> Page:
         """Return the page behind a cursor, or what a confused server shows in its place."""
         endpoint, size = asked.endpoint, asked.size
-        cursor = Cursor.decode(after)
+        cursor = Cursor.decode(after, self._collection)
         self._check(cursor)
         stale = self._switches.stale_cursors if after in self._stale else ""
         if stale == "empty":
@@ -105,8 +107,8 @@ class Pages:
         if fault == "same" and due and after is not None and self._spend():
             return after
         if fault == "alternate" and due and page.previous is not None and self._spend():
-            return page.previous.encode()
-        return None if page.next is None else page.next.encode()
+            return page.previous.encode(self._collection)
+        return None if page.next is None else page.next.encode(self._collection)
 
     def _spend(self) -> bool:
         """Use up one of the times that a fault is to happen."""

@@ -1,7 +1,7 @@
 """The search's query language: checked as strictly as the API does, then compiled to a test.
 
 Conditions on updated_at and created_at that hold for the whole result are kept apart as bounds,
-so that the index can answer them without looking at a single conversation.
+so that the index can answer them without looking at a single object.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.answers import ApiError
-from sandbox.fieldset import ANY, BOOLEAN, DATE, INTEGER, STRING, Getter, lookup
+from sandbox.dialect import LISTED, Dialect
+from sandbox.fieldset import ANY, BOOLEAN, DATE, INTEGER, Getter
 from sandbox.plaintext import plain
 
 Json = dict[str, Any]
@@ -21,9 +22,7 @@ _MOST_FILTERS = 15
 _DEEPEST = 2
 _SCALARS = (str, int, float, bool, type(None))
 _ORDERED = ("<", ">")
-_TEXTUAL = ("~", "!~", "^", "$")
-_LISTED = ("IN", "NIN")
-_OPERATORS = ("=", "!=", *_ORDERED, *_TEXTUAL, *_LISTED)
+_PERIODS = ("=", "<", ">", "<=", ">=")
 # Later than any second that is meant: a value in milliseconds, which matches nothing.
 _MILLISECONDS = 100_000_000_000
 
@@ -44,15 +43,15 @@ class Plan:
         self.bounds[name] = (max(lows, default=None), min(highs, default=None))
 
 
-def compile_query(query: Any, *, inclusive: bool) -> Plan:
+def compile_query(query: Any, dialect: Dialect) -> Plan:
     """Check a query and make it ready."""
     if not isinstance(query, dict):
         raise ApiError(400, "invalid_query", "query must be an object")
     joined = query.get("operator") == "AND" and "field" not in query
     plan = Plan()
     for condition in _group(query) if joined else [query]:
-        if not _bound(plan, condition, inclusive=inclusive):
-            plan.tests.append(_test(condition, 1 + joined, inclusive=inclusive))
+        if not _bound(plan, condition, dialect):
+            plan.tests.append(_test(condition, 1 + joined, dialect))
     return plan
 
 
@@ -67,66 +66,58 @@ def _group(query: Json) -> list[Json]:
     return members
 
 
-def _bound(plan: Plan, condition: Json, *, inclusive: bool) -> bool:
+def _bound(plan: Plan, condition: Json, dialect: Dialect) -> bool:
     """Take a comparison of a moment as a bound, if it is one."""
     name, operator = condition.get("field"), condition.get("operator")
-    if name not in ("updated_at", "created_at") or operator not in ("<", ">", "="):
+    if name not in ("updated_at", "created_at") or operator not in _PERIODS:
         return False
+    if operator not in dialect.moments:
+        return False  # refused where all else is
     moment = _scalar(DATE, condition.get("value"), str(name))
     if moment is None or moment >= _MILLISECONDS:
         plan.nothing = True
         return True
-    if operator == "=":
-        plan.narrow(str(name), moment, moment + 1)
-    elif operator == ">":
-        plan.narrow(str(name), moment if inclusive else moment + 1, None)
-    else:
-        plan.narrow(str(name), None, moment + 1 if inclusive else moment)
+    plan.narrow(str(name), *dialect.period(str(operator), moment))
     return True
 
 
-def _test(condition: Json, depth: int, *, inclusive: bool) -> Test:
+def _test(condition: Json, depth: int, dialect: Dialect) -> Test:
     operator = condition.get("operator")
     if "field" in condition:
-        return _filter(condition, inclusive=inclusive)
+        return _filter(condition, dialect)
     if operator not in ("AND", "OR"):
         raise ApiError(400, "invalid_operator", f"{operator!r} does not join filters")
     if depth > _DEEPEST:
         raise ApiError(400, "invalid_query", f"more than {_DEEPEST} levels of nesting")
-    tests = [_test(member, depth + 1, inclusive=inclusive) for member in _group(condition)]
+    tests = [_test(member, depth + 1, dialect) for member in _group(condition)]
     if operator == "AND":
-        return lambda conversation: all(test(conversation) for test in tests)
-    return lambda conversation: any(test(conversation) for test in tests)
+        return lambda item: all(test(item) for test in tests)
+    return lambda item: any(test(item) for test in tests)
 
 
-def _filter(condition: Json, *, inclusive: bool) -> Test:
+def _filter(condition: Json, dialect: Dialect) -> Test:
     name, operator = condition["field"], condition.get("operator")
-    known = lookup(name) if isinstance(name, str) else None
+    known = dialect.lookup(name) if isinstance(name, str) else None
     if known is None:
         raise ApiError(400, "invalid_field", f"{name!r} is not a searchable field", str(name))
     kind, get = known
-    if operator not in _OPERATORS or not _fits(kind, str(operator)):
+    if not dialect.takes(kind, str(operator)):
         raise ApiError(400, "invalid_operator", f"{operator!r} does not go with {name}", name)
     if "value" not in condition:
         raise ApiError(400, "invalid_value", f"{name} has no value to compare with", name)
     if name == "source.body" and operator in ("=", "!="):
         return _words(get, condition, str(operator))
     value = condition["value"]
-    if operator in _LISTED:
+    if operator in LISTED:
         if not isinstance(value, list):
             raise ApiError(400, "invalid_value", f"{operator} needs a list", name)
         wanted = [_scalar(kind, item, name) for item in value]
         inside = operator == "IN"
-        return lambda conversation: _among(get(conversation), wanted) is inside
-    return _comparison(get, str(operator), _scalar(kind, value, name), inclusive=inclusive)
-
-
-def _fits(kind: str, operator: str) -> bool:
-    if operator in _ORDERED:
-        return kind in (DATE, INTEGER, ANY)
-    if operator in _TEXTUAL:
-        return kind in (STRING, ANY)
-    return True
+        return lambda item: _among(get(item), wanted) is inside
+    value = _scalar(kind, value, name)
+    if kind == DATE and operator in _PERIODS and value is not None:
+        return _during(get, value, dialect.period(str(operator), min(value, _MILLISECONDS)))
+    return _comparison(get, str(operator), value, dialect)
 
 
 def _scalar(kind: str, value: Any, name: str) -> Any:
@@ -160,33 +151,43 @@ def _words(get: Getter, condition: Json, operator: str) -> Test:
     word = str(condition["value"]).lower()
     equal = operator == "="
 
-    def test(conversation: Json) -> bool:
-        words = plain(get(conversation) or "").lower().split()
+    def test(item: Json) -> bool:
+        words = plain(get(item) or "").lower().split()
         return (word in {item.strip(".,;:!?'\"()") for item in words}) is equal
 
     return test
 
 
-def _comparison(get: Getter, operator: str, value: Any, *, inclusive: bool) -> Test:
+def _during(get: Getter, value: int, period: tuple[int | None, int | None]) -> Test:
+    low, high = period
+
+    def test(item: Json) -> bool:
+        actual = get(item)
+        if not isinstance(actual, (int, float)) or value >= _MILLISECONDS:
+            return False
+        return (low is None or low <= actual) and (high is None or actual < high)
+
+    return test
+
+
+def _comparison(get: Getter, operator: str, value: Any, dialect: Dialect) -> Test:
     if operator in ("=", "!="):
         equal = operator == "="
-        return lambda conversation: _among(get(conversation), [value]) is equal
+        return lambda item: _among(get(item), [value]) is equal
     if operator in _ORDERED:
-        return _ordering(get, operator, value, inclusive=inclusive)
+        return _ordering(get, operator, value, dialect)
     match = _TEXT_TESTS[operator]
     text = str(value).lower()
-    return lambda conversation: match(_text(get(conversation)), text)
+    return lambda item: match(_text(get(item)), text)
 
 
-def _ordering(get: Getter, operator: str, value: Any, *, inclusive: bool) -> Test:
-    def test(conversation: Json) -> bool:
-        actual = get(conversation)
+def _ordering(get: Getter, operator: str, value: Any, dialect: Dialect) -> Test:
+    def test(item: Json) -> bool:
+        actual = get(item)
         if not isinstance(actual, (int, float)) or not isinstance(value, (int, float)):
             return False
-        if value >= _MILLISECONDS:
-            return False
         if actual == value:
-            return inclusive
+            return dialect.inclusive
         return actual > value if operator == ">" else actual < value
 
     return test

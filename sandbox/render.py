@@ -16,8 +16,10 @@ from sandbox.drift import drifted
 from sandbox.ids import conversation_id
 from sandbox.plaintext import plain_message
 from sandbox.poison import poisoned, written
+from sandbox.strange import strange
 
 if TYPE_CHECKING:
+    from sandbox.collection import Collection
     from sandbox.switches import Switches
     from sandbox.workspace import Workspace
 
@@ -98,8 +100,7 @@ class Renderer:
         found = self.cache.get(key)
         if found is None:
             shaped = self._shaped(ordinal, workspace.canonical(ordinal), view)
-            kind = self.switches.poison.get(conversation_id(ordinal))
-            found = written(encode(poisoned(shaped, kind)), kind) if kind else encode(shaped)
+            found = dressed(shaped, conversation_id(ordinal), self.switches)
             self.cache.put(key, found)
         return found
 
@@ -147,6 +148,18 @@ class Renderer:
             "conversation_parts": parts,
             "total_count": count,
         }
+
+
+def dressed(shaped: Json, identifier: str, switches: Switches) -> bytes:
+    """Return an object as JSON, with its poison if it is to have any."""
+    kind = switches.poison.get(identifier)
+    return written(encode(poisoned(shaped, kind)), kind) if kind else encode(shaped)
+
+
+def served(shaped: Json, collection: Collection, ordinal: int, switches: Switches) -> bytes:
+    """Return an object of any kind as JSON, with its odd shapes and its poison."""
+    odd = strange(shaped, collection.seed, ordinal, switches)
+    return dressed(odd, collection.id_of(ordinal), switches)
 
 
 def encode(value: object) -> bytes:

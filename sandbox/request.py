@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sandbox.switches import Switches
+
+Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +49,14 @@ def whole_number(value: Any, name: str) -> int:
 def flag(value: str | None) -> bool:
     """Say whether a query parameter is switched on."""
     return value is not None and value.lower() in ("true", "1")
+
+
+def body_of(request: Request) -> Json:
+    """Return what a request has in its body: an object."""
+    try:
+        value = json.loads(request.body)
+    except ValueError:
+        raise ApiError(400, "bad_request", "the body is not JSON") from None
+    if not isinstance(value, dict):
+        raise ApiError(400, "bad_request", "the body is not an object")
+    return value

@@ -1,4 +1,4 @@
-"""Results of a list or a search: an ordered run of conversations, cut into pages by cursor."""
+"""Results of a list or a search: an ordered run of objects, cut into pages by cursor."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sandbox.answers import ApiError
-from sandbox.conversation import is_ticket
-from sandbox.ids import conversation_id, ordinal_of
 from sandbox.index import (
     Index,
     key_of,
@@ -21,8 +19,10 @@ from sandbox.index import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sandbox.collection import Collection
     from sandbox.query import Plan
-    from sandbox.workspace import Workspace
 
 _KEPT = 32
 _MILLIS = 1_000
@@ -30,24 +30,24 @@ _MILLIS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where a page begins: behind this conversation, in the order asked for."""
+    """Where a page begins: behind this object, in the order asked for."""
 
     key: int
     page: int
 
-    def encode(self) -> str:
+    def encode(self, collection: Collection) -> str:
         """Return the cursor as clients see it."""
         moment, ordinal = moment_in(self.key), ordinal_in(self.key)
-        text = json.dumps([moment * _MILLIS, conversation_id(ordinal), self.page])
+        text = json.dumps([moment * _MILLIS, collection.id_of(ordinal), self.page])
         return base64.b64encode(text.encode()).decode()
 
     @classmethod
-    def decode(cls, text: str) -> Cursor:
+    def decode(cls, text: str, collection: Collection) -> Cursor:
         """Read a cursor back; anything else is the client's error."""
         refused = ApiError(400, "client_error", "bad 'starting_after' param")
         try:
             value, identifier, page = json.loads(base64.b64decode(text, validate=True))
-            ordinal = ordinal_of(identifier)
+            ordinal = collection.ordinal_of(identifier)
             cursor = cls(key_of(int(value) // _MILLIS, max(0, ordinal)), int(page))
         except (ValueError, TypeError, AttributeError):
             raise refused from None
@@ -111,60 +111,76 @@ class Result:
 
 
 class Results:
-    """Makes results; those that took a look at each conversation are kept for the next page."""
+    """Makes results; those that took a look at each object are kept for the next page."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
         self._kept: OrderedDict[object, Result] = OrderedDict()
 
-    def find(self, plan: Plan, sort: str, index: Index, *, tickets: bool, name: str) -> Result:
+    def find(
+        self,
+        plan: Plan,
+        sort: str,
+        index: Index,
+        *,
+        name: str,
+        left_out: Callable[[int], bool] | None = None,
+    ) -> Result:
         """Return what a plan selects, ordered by a moment.
 
-        `name` names the plan, so that the same one need not be gone through again.
+        Args:
+            plan: What is asked for.
+            sort: The moment's field.
+            index: The objects in the order of their update.
+            name: Names the plan, so that the same one need not be gone through again.
+            left_out: Whether an object, by its ordinal, is none of those that may be seen.
         """
         if plan.nothing:
             return Result([], 0, 0)
-        simple = not plan.tests and tickets
+        collection = self._collection
+        simple = not plan.tests and left_out is None
         if simple and sort == "updated_at" and "created_at" not in plan.bounds:
             return Result(index.keys, *index.between(*plan.bounds.get("updated_at", (None, None))))
-        by_creation = self._workspace.by_creation
         if (
             simple
             and sort == "created_at"
             and "updated_at" not in plan.bounds
-            and not self._workspace.lagging
+            and not collection.lagging
         ):
+            by_creation = collection.by_creation
             return Result(
                 by_creation.keys, *by_creation.between(*plan.bounds.get("created_at", (None, None)))
             )
-        key = (name, sort, tickets, self._workspace.revision)
+        key = (name, sort, left_out is None, collection.revision)
         result = self._kept.get(key)
         if result is None:
-            keys = self._scan(plan, sort, index, tickets=tickets)
+            keys = self._scan(plan, sort, index, left_out or (lambda _: False))
             result = self._kept[key] = Result(keys, 0, len(keys))
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
         return result
 
-    def _scan(self, plan: Plan, sort: str, index: Index, *, tickets: bool) -> list[int]:
-        workspace = self._workspace
+    def _scan(
+        self, plan: Plan, sort: str, index: Index, left_out: Callable[[int], bool]
+    ) -> list[int]:
+        collection = self._collection
         start, stop = index.between(*plan.bounds.get("updated_at", (None, None)))
         low, high = plan.bounds.get("created_at", (None, None))
         found = []
         for key in index.keys[start:stop]:
             ordinal = ordinal_in(key)
-            created = workspace.created_at(ordinal)
+            created = collection.created_at(ordinal)
             if (low is not None and created < low) or (high is not None and created >= high):
                 continue
-            if not tickets and is_ticket(workspace.script_of(ordinal)):
+            if left_out(ordinal):
                 continue
             moment: int | None = created if sort == "created_at" else moment_in(key)
             if plan.tests or sort not in ("created_at", "updated_at"):
-                conversation = workspace.canonical(ordinal)
-                if not all(test(conversation) for test in plan.tests):
+                item = collection.canonical(ordinal)
+                if not all(test(item) for test in plan.tests):
                     continue
                 if sort not in ("created_at", "updated_at"):
-                    moment = conversation[sort]
+                    moment = item[sort]
             if moment is not None:
                 found.append(key_of(moment, ordinal))
         return sorted(found)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from sandbox.versions import PREVIEW, V2_0, V2_6, V2_14, V2_16, since
+from sandbox.versions import PREVIEW, V2_0, V2_6, V2_11, V2_12, V2_14, V2_16, since
 
 Json = dict[str, Any]
 # A tree of keys; a leaf is dropped, "*" stands for every element of a list.
@@ -40,11 +40,34 @@ _PART_SINCE = {
 }
 _ADMIN_SINCE = {"2.8": "team_priority_level", "2.14": "away_status_reason_id", "2.16": "role"}
 _TEAM_SINCE = {"2.8": "admin_priority_level", "2.14": "assignment_limit distribution_method"}
+_TICKET_SINCE = {
+    "2.10": "category open snoozed_until linked_objects",
+    "2.16": "previous_ticket_state_id",
+}
+_TICKET_PART_SINCE = {
+    "2.13": "app_package_code",
+    "2.14": "updated_attribute_data",
+    "Preview": "translations",
+}
+_AI_USES = "ai_chatbot_availability ai_copilot_availability ai_sales_agent_availability"
+_ARTICLE_CONTENT_2_16 = (
+    f"{_AI_USES} body_markdown created_by_id updated_by_id draft_updated_at has_unpublished_changes"
+)
+_ARTICLE_SINCE = {
+    "2.14": "tags",
+    "2.16": f"{_ARTICLE_CONTENT_2_16} exclude_from_article_suggestions help_center_audience"
+    " scheduled_publish_at scheduled_unpublish_at",
+    "Preview": "folder_id",
+}
 _TABLES = {
+    "article": _ARTICLE_SINCE,
+    "article_content": {"2.16": f"{_ARTICLE_CONTENT_2_16} audience_ids"},
     "conversation": _CONVERSATION_SINCE,
     "part": _PART_SINCE,
     "admin": _ADMIN_SINCE,
     "team": _TEAM_SINCE,
+    "ticket": _TICKET_SINCE,
+    "ticket_part": _TICKET_PART_SINCE,
 }
 _OLD_RESOLUTIONS = {
     "escalated": "routed_to_team",
@@ -133,6 +156,56 @@ def admin(canonical: Json, version: int) -> Json:
 def team(canonical: Json, version: int) -> Json:
     """Return a team in the shape of a version."""
     return prune(canonical, rules_for("team", version))
+
+
+def contact(canonical: Json, version: int, *, history: bool, alone: bool = False) -> Json:
+    """Return a contact in the shape of a version.
+
+    Args:
+        canonical: The contact.
+        version: Which version.
+        history: Whether the contacts that were merged into it are asked for.
+        alone: Whether it is asked for by its id.
+    """
+    shaped = dict(canonical)
+    merged = shaped.pop("merge_history")
+    if history and version >= V2_16 and merged is not None:
+        shaped["merge_history"] = merged
+    if alone and version >= V2_12:
+        shaped["enabled_push_messaging"] = True if canonical["ios_device"] else None
+    if version not in (V2_11, PREVIEW):
+        del shaped["formatted_phone"]
+    if version < V2_16 and shaped["owner_id"]:
+        shaped["owner_id"] = int(shaped["owner_id"])
+    return shaped
+
+
+def company(canonical: Json, version: int, *, notes: str) -> Json:
+    """Return a company in the shape of a version, with its notes under the key given."""
+    shaped = dict(canonical)
+    written = shaped.pop("notes")
+    if version < V2_16:
+        return shaped
+    if notes == "data":
+        listed = {"data": written["notes"], "total_count": len(written["notes"])}
+        written = {"type": "note.list", **listed, "has_more": False}
+        written["url"] = f"/companies/{canonical['id']}/notes"
+    return {**shaped, "notes": written}
+
+
+def article(canonical: Json, version: int) -> Json:
+    """Return an article in the shape of a version, and so its translations."""
+    shaped = dict(prune(canonical, rules_for("article", version)))
+    if version >= V2_16:
+        del shaped["parent_id"], shaped["parent_type"]
+    rules = rules_for("article_content", version)
+    translated = canonical["translated_content"]
+    if translated:
+        shaped["translated_content"] = {
+            key: prune(content, rules) if isinstance(content, dict) else content
+            for key, content in translated.items()
+        }
+    return shaped
 
 
 def legacy(shaped: Json, version: int, people: dict[str, Json]) -> Json:

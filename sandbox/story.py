@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sandbox.cast import Cast
+    from sandbox.collection import Mutation
 
 # What else can happen. Every third conversation has one of these, in turn, so that a workspace
 # of three hundred has all of them.
@@ -41,15 +42,6 @@ _ENDINGS: dict[str, tuple[steps.Step, ...]] = {
 }
 _MEAN_EXTRA_PARTS = 3.4
 _MOST_PARTS = 90
-
-
-@dataclass(slots=True)
-class Mutation:
-    """A change that came after the story as the seed tells it."""
-
-    kind: str
-    at: int
-    number: int
 
 
 @dataclass(slots=True)

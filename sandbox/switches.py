@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, available_timezones
 
 from sandbox.poison import KINDS
 
@@ -37,6 +38,9 @@ _CHOICES = {
     "count_lie": COUNT_LIES,
     "encoding": ENCODINGS,
     "deleted_order": ("", "asc", "desc"),
+    "company_notes": ("notes", "data"),
+    "ticket_attributes_key": ("data", "ticket_type_attributes"),
+    "scroll_clock": ("real", "simulated"),
     "rate_limit_figure": ("window", "minute", "mixed"),
 }
 
@@ -54,7 +58,7 @@ class Switches:
 
     # Speed and budget
     latency: tuple[float, float] = (0.0, 0.0)  # seconds, from and to
-    search_latency: tuple[float, float] | None = None  # for list and search pages
+    search_latency: tuple[float, float] | None = None  # for pages of lists and searches
     rate_limit: int = 10_000  # requests a minute
     rate_limit_headers: bool = True
     rate_limit_figure: str = "window"  # what X-RateLimit-Limit tells
@@ -77,7 +81,7 @@ class Switches:
     index_lag_clock: str = "real"
     page_size_limit: int = 0  # search pages above it always answer 502 or 504
     stumbling: tuple[str, ...] = ()  # ids that make a search's page answer 404
-    churn: int = 0  # conversations touched after each page of a list or search
+    churn: int = 0  # objects touched after each page of a list or search of them
     cursor_fault: str = ""  # ignore: the first page, whatever was asked for from that page on
     cursor_fault_page: int = 3
     cursor_fault_times: int = -1  # -1 always
@@ -106,9 +110,21 @@ class Switches:
     drift_keys: bool = False  # also of id and updated_at, without loss
     total_count_capped: bool = False  # conversation_parts.total_count stops at 500
     not_found_form: str = "not_found"
-    broken: tuple[str, ...] = ()  # ids whose own GET answers broken_status for ever
+    broken: tuple[str, ...] = ()  # ids whose own GETs answer broken_status for ever
     broken_status: int = 500  # 0: no end of an answer
     poison: dict[str, str] = field(default_factory=dict)  # id: kind, see sandbox/poison.py
+
+    # Contacts, companies, tickets
+    timezone: str = "Europe/Berlin"  # in whose days contacts are searched up to 2.16
+    company_notes: str = "notes"  # or data: the key of a company's list of notes
+    company_cap: int = 10_000  # how far one may page through the list of companies
+    scroll_lifetime: float = 60.0  # seconds for which a scroll of companies lives on unused
+    scroll_clock: str = "simulated"
+    scroll_size: int = 100  # companies a page of the scroll has
+    scroll_fault: float = 0.0  # how likely a scroll breaks and is to begin anew, at each page
+    ticket_attributes_key: str = "data"  # as the schema has it: ticket_type_attributes
+    ticket_parts_in_search: int = 500  # how many parts of a ticket the search serves at most
+    log_window: float = 0.0  # days of the admins' log that may be asked for at once; 0 any
 
     # Faults: the probability of each, for each request
     fault_seed: int = 1
@@ -175,6 +191,8 @@ class Switches:
             return float(value)
         if type(value) is not type(current):
             raise ValueError(f"{name} is a {type(current).__name__}, not {value!r}")
+        if name == "timezone" and value not in available_timezones():
+            raise ValueError(f"no such timezone: {value!r}")
         if name == "poison" and not set(value.values()) <= set(KINDS):
             raise ValueError(f"a kind of poison is one of {', '.join(KINDS)}, not {value!r}")
         return value
@@ -183,6 +201,11 @@ class Switches:
     def odd(self) -> bool:
         """Whether conversations have odd shapes."""
         return self.drift > 0 or self.drift_keys or bool(self.poison)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The workspace's timezone."""
+        return ZoneInfo(self.timezone)
 
     @property
     def changeable(self) -> bool:

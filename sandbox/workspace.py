@@ -1,40 +1,45 @@
-"""The simulated workspace: its conversations, in order, and everything that changes them.
-
-A conversation is told anew from the seed and its mutations whenever somebody asks; what is kept
-for each is two moments. All methods may be called from any thread.
-"""
+"""The simulated workspace: its conversations, and the world that all its objects share."""
 
 from __future__ import annotations
 
-import time
 from array import array
 from functools import lru_cache
 from math import inf
-from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from sandbox import moments
+from sandbox.activity_logs import ActivityLogs
+from sandbox.articles import Articles
 from sandbox.cast import Cast
 from sandbox.chance import stream
-from sandbox.conversation import list_item
+from sandbox.collection import Collection
+from sandbox.companies import Companies
+from sandbox.contacts import Contacts
+from sandbox.conversation import is_ticket, list_item
 from sandbox.ids import conversation_id, ordinal_of
-from sandbox.index import Index, key_of, moment_in, ordinal_in
-from sandbox.story import KINDS, Life, Mutation, Tale, tell
+from sandbox.lazily import Lazily
+from sandbox.story import KINDS, Life, Tale, tell
+from sandbox.tickets import Tickets
+from sandbox.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
 Json = dict[str, Any]
 
 # How many conversations have exactly so many parts, unless somebody asks for something else.
 _FEW = 100
 _HOUR = 3_600
+_ARTICLES = 60
+_LOGS = 400
+_TICKET_SEEDS = 1_013
 LONG = (500, 740)
+OTHERS = ("contacts", "companies", "tickets", "articles", "activity_logs")
 LATE = inf
 """Seconds of lag of a change that the search does not come to know of by itself."""
 
 
-class Workspace:
+class Workspace(Collection):
     """A workspace of a given size; the same seed always makes the same one.
 
     Args:
@@ -46,7 +51,12 @@ class Workspace:
             Ids and moments of conversations are their own, everything inside is the template's.
         activity: How updates are spread over time, one of `moments.ACTIVITIES`; by default as in
             an office, over half a year. With it, each was begun an hour before its last update.
+        contacts: How many contacts there are; by default one for each two conversations.
+        companies: How many companies there are; by default one for each ten conversations.
+        tickets: How many tickets there are; by default those that are conversations.
     """
+
+    kinds = KINDS
 
     def __init__(
         self,
@@ -57,41 +67,82 @@ class Workspace:
         deleted: int | None = None,
         templates: int = 0,
         activity: str = "",
+        contacts: int | None = None,
+        companies: int | None = None,
+        tickets: int | None = None,
     ) -> None:
-        self.lock = RLock()
-        self.seed = seed
-        self.now = moments.EPOCH
-        self.cast = Cast(seed, conversations)
-        self.revision = 0
+        self.cast = Cast(
+            seed,
+            max(20, conversations // 2) if contacts is None else contacts,
+            max(8, conversations // 10) if companies is None else companies,
+        )
+        self._activity = activity
+        self._ticket_count = tickets
         self._templates = templates
         gone = conversations // 50 if deleted is None else deleted
         total = conversations + gone
         if activity:
             self._settled = moments.shaped(seed, total, activity)
-            self._created = array("q", [moment - _HOUR for moment in self._settled])
+            created = array("q", [moment - _HOUR for moment in self._settled])
         else:
-            self._created = moments.created(seed, total)
-            self._settled = moments.settled(seed, self._created)
-        self._updated = self._settled[:]
+            created = moments.created(seed, total)
+            self._settled = moments.settled(seed, created)
         rng = stream(seed, 33)
         doomed = sorted(rng.sample(range(total), gone))
         self.purged: set[int] = set()  # deleted, and no longer on the list of deleted ones
-        self.deleted = {ordinal: self._settled[ordinal] + 60 for ordinal in doomed}
-        living = [ordinal for ordinal in range(total) if ordinal not in self.deleted]
+        deletions = {ordinal: self._settled[ordinal] + 60 for ordinal in doomed}
+        super().__init__(World(seed), created, self._settled[:], deletions)
+        living = [ordinal for ordinal in range(total) if ordinal not in deletions]
         self._exact = _exact_parts(living, exact_parts, rng.sample)
-        self._mutations: dict[int, list[Mutation]] = {}
-        self.by_update = Index(key_of(self._updated[n], n) for n in living)
-        self.by_creation = Index(key_of(self._created[n], n) for n in living)
-        # What the search knows: the same, but for what lags behind.
-        self.searched = Index()
-        self.searched.keys = self.by_update.keys[:]
-        self._lag = 0.0
-        self._lag_clock: Callable[[], float] = time.monotonic
-        self._pending: list[tuple[float, int, bool]] = []
         self.tale = lru_cache(maxsize=2_000)(self._tell)
 
-    def __len__(self) -> int:
-        return len(self.by_update.keys)
+    def id_of(self, ordinal: int) -> str:
+        """Return the id of the n-th conversation."""
+        return conversation_id(ordinal)
+
+    def ordinal_of(self, identifier: str) -> int:
+        """Return which conversation an id belongs to, or -1 when none can have it."""
+        return ordinal_of(identifier)
+
+    @Lazily
+    def contacts(self) -> Contacts:
+        """The contacts."""
+        return Contacts(self.world, self.cast, self.companies, self._activity)
+
+    @Lazily
+    def companies(self) -> Companies:
+        """The companies."""
+        return Companies(self.world, self.cast)
+
+    @Lazily
+    def tickets(self) -> Tickets:
+        """The tickets."""
+        return Tickets(self.world, self.cast, *self._ticket_moments())
+
+    @Lazily
+    def articles(self) -> Articles:
+        """The articles of the help center."""
+        return Articles(self.world, self.cast, _ARTICLES)
+
+    @Lazily
+    def activity_logs(self) -> ActivityLogs:
+        """The log of what admins did."""
+        return ActivityLogs(self.world, self.cast, _LOGS)
+
+    def _ticket_moments(self) -> tuple[array[int], array[int], dict[int, int]]:
+        """Return when tickets began, when they were updated, and which are deleted."""
+        if self._ticket_count is not None:
+            seed = self.seed * _TICKET_SEEDS
+            updated = moments.shaped(seed, self._ticket_count, self._activity or "even")
+            return array("q", [moment - _HOUR for moment in updated]), updated, {}
+        own = [n for n in range(len(self._settled)) if self.is_ticket(n)]
+        gone = {place: self.deleted[n] for place, n in enumerate(own) if n in self.deleted}
+        created = array("q", [self._created[n] for n in own])
+        return created, array("q", [self._settled[n] for n in own]), gone
+
+    def is_ticket(self, ordinal: int) -> bool:
+        """Say whether a conversation is a ticket, which not every token may read."""
+        return is_ticket(self.script_of(ordinal))
 
     def life(self, ordinal: int) -> Life:
         """Return what is known of a conversation without telling its story."""
@@ -122,36 +173,9 @@ class Workspace:
         """Return a conversation with all that happened in it."""
         return self.tale(ordinal, self.version_of(ordinal))
 
-    def version_of(self, ordinal: int) -> int:
-        """Return how often a conversation has been changed."""
-        return len(self._mutations.get(ordinal, ()))
-
-    def created_at(self, ordinal: int) -> int:
-        """Return when a conversation began."""
-        return self._created[ordinal]
-
-    def updated_at(self, ordinal: int) -> int:
-        """Return when a conversation was last updated."""
-        return self._updated[ordinal]
-
-    def find(self, identifier: str) -> int | None:
-        """Return the ordinal of a living conversation, or None."""
-        ordinal = ordinal_of(identifier)
-        known = 0 <= ordinal < len(self._created)
-        return ordinal if known and ordinal not in self.deleted else None
-
-    def ids(self) -> list[str]:
-        """Return the ids of all living conversations, oldest first."""
-        return [conversation_id(ordinal_in(key)) for key in self.by_creation.keys]
-
     def exact(self, parts: int) -> list[str]:
         """Return the ids of the conversations that were made to have so many parts."""
         return [conversation_id(n) for n, count in sorted(self._exact.items()) if count == parts]
-
-    @property
-    def lagging(self) -> bool:
-        """Whether there are changes that the search does not know of."""
-        return bool(self._pending)
 
     def _tell(self, ordinal: int, _version: int) -> Tale:
         return tell(self.cast, self.life(ordinal))
@@ -164,46 +188,13 @@ class Workspace:
             self.now += seconds
             return self.now
 
-    def touch(
-        self,
-        ids: Iterable[str],
-        at: int | None = None,
-        kind: str = "reply",
-        late: float = 0.0,
-    ) -> list[tuple[str, int]]:
-        """Change conversations: a reply, a note, an edit of an old part...
+    def set_lag(self, seconds: float, clock: str) -> None:
+        """Let all searches lag behind; with the manual clock until `reindex(everything=True)`."""
+        self.world.set_lag(seconds, clock)
 
-        Args:
-            ids: Which ones.
-            at: The moment; without, each is changed a second after the one before.
-            kind: What happens to them.
-            late: Seconds for which the search has them at their old place, with all that is new;
-                `LATE` for until `reindex(everything=True)`, or until they change again.
-
-        Returns:
-            (id, moment) pairs.
-        """
-        if kind not in KINDS:
-            raise ValueError(f"unknown kind {kind!r}, one of {', '.join(KINDS)}")
-        with self.lock:
-            ordinals = [self._require(identifier) for identifier in dict.fromkeys(ids)]
-            when = [self.now + n + 1 if at is None else at for n in range(len(ordinals))]
-            self._update(list(zip(ordinals, when, strict=True)), kind, late)
-            return [(conversation_id(n), at) for n, at in zip(ordinals, when, strict=True)]
-
-    def some(self, count: int) -> list[str]:
-        """Return the ids of so many conversations, chosen by the seed and what happened so far."""
-        with self.lock:
-            keys = self.by_creation.keys
-            chosen = stream(self.seed, 34, self.revision).sample(keys, min(count, len(keys)))
-            return [conversation_id(ordinal_in(key)) for key in chosen]
-
-    def touch_some(
-        self, count: int, at: int | None = None, kind: str = "reply", late: float = 0.0
-    ) -> list[tuple[str, int]]:
-        """Change so many conversations."""
-        with self.lock:
-            return self.touch(self.some(count), at, kind, late)
+    def reindex(self, *, everything: bool = False) -> int:
+        """Let all searches catch up with what is due; returns how many changes still lag."""
+        return self.world.reindex(everything=everything)
 
     def bulk_touch(self, ids: Iterable[str], at: int) -> int:
         """Give many conversations the same moment, as a bulk action does."""
@@ -221,96 +212,30 @@ class Workspace:
         """Begin new conversations."""
         with self.lock:
             first = len(self._created)
-            for number in range(count):
-                moment = self.now + number + 1 if at is None else at
-                self._exact[first + number] = parts
-                self._created.append(moment)
-                self._settled.append(moment)
-                self._updated.append(moment)
-            new = range(first, first + count)
-            self._move([], [key_of(self._updated[n], n) for n in new])
-            self.by_creation.replace([], [key_of(self._created[n], n) for n in new])
-            return [conversation_id(ordinal) for ordinal in new]
-
-    def delete(self, ids: Iterable[str], at: int | None = None) -> list[str]:
-        """Delete conversations; the list of deleted ones has them from now on."""
-        with self.lock:
-            ordinals = [self._require(identifier) for identifier in dict.fromkeys(ids)]
-            self._move([key_of(self._updated[n], n) for n in ordinals], [])
-            self.by_creation.replace([key_of(self._created[n], n) for n in ordinals], [])
-            for number, ordinal in enumerate(ordinals):
-                self.deleted[ordinal] = self.now + number + 1 if at is None else at
-                self.now = max(self.now, self.deleted[ordinal])
-            return [conversation_id(ordinal) for ordinal in ordinals]
+            self._exact |= dict.fromkeys(range(first, first + count), parts)
+            born = super().create(count, at)
+            self._settled.extend(self._created[first:])
+            return born
 
     def purge(self, ids: Iterable[str]) -> None:
         """Let deleted conversations leave the list of deleted ones."""
         with self.lock:
             self.purged |= {ordinal_of(identifier) for identifier in ids} & self.deleted.keys()
-            self.revision += 1
+            self.world.revision += 1
 
-    def _require(self, identifier: str) -> int:
-        ordinal = self.find(identifier)
-        if ordinal is None:
-            raise KeyError(f"no living conversation {identifier}")
-        return ordinal
 
-    def _update(self, changes: Sequence[tuple[int, int]], kind: str, late: float) -> None:
-        old = [key_of(self._updated[ordinal], ordinal) for ordinal, _ in changes]
-        for ordinal, at in changes:
-            history = self._mutations.setdefault(ordinal, [])
-            history.append(Mutation(kind, at, len(history) + 1))
-            self._updated[ordinal] = at
-        self._move(old, [key_of(at, ordinal) for ordinal, at in changes], late)
+def collection_of(workspace: Workspace, name: str) -> Collection:
+    """Return the workspace's objects of a kind by its name.
 
-    def _move(self, old: list[int], new: list[int], late: float = 0.0) -> None:
-        """Let the lists follow a change at once, and the search when its time has come."""
-        self.by_update.replace(old, new)
-        for key in new:
-            self.now = max(self.now, moment_in(key))
-        self.revision += 1
-        lag = max(self._lag, late)
-        if lag <= 0 and not self._pending:
-            self.searched.replace(old, new)
-            return
-        due = self._lag_clock() + lag
-        # What is indexed anew is indexed as it is by now: an older change is no later than this.
-        moved = {ordinal_in(key) for key in old}
-        self._pending = [
-            (min(when, due) if ordinal_in(key) in moved else when, key, is_new)
-            for when, key, is_new in self._pending
-        ]
-        self._pending += [(due, key, False) for key in old]
-        self._pending += [(due, key, True) for key in new]
-        self.reindex()
-
-    def set_lag(self, seconds: float, clock: str) -> None:
-        """Let the search lag behind; with the manual clock until `reindex(everything=True)`."""
-        clocks: dict[str, Callable[[], float]] = {
-            "real": time.monotonic,
-            "simulated": lambda: self.now,
-            "manual": lambda: 0.0,
-        }
-        with self.lock:
-            self._lag, self._lag_clock = seconds, clocks[clock]
-
-    def reindex(self, *, everything: bool = False) -> int:
-        """Let the search catch up with what is due; returns how many changes still lag."""
-        with self.lock:
-            if not self._pending:
-                return 0
-            now = float("inf") if everything else self._lag_clock()
-            due = [entry for entry in self._pending if entry[0] <= now]
-            if due:
-                self._pending = [entry for entry in self._pending if entry[0] > now]
-                # In order: what came and went again while it was pending must leave no trace.
-                stays = {key: new for _, key, new in due}
-                old = [key for key, new in stays.items() if not new]
-                # A key that is there already must not be put in twice.
-                fresh = [key for key, new in stays.items() if new]
-                self.searched.replace([*old, *fresh], fresh)
-                self.revision += 1
-            return len(self._pending)
+    Raises:
+        ValueError: There is no such kind.
+    """
+    if name == "conversations":
+        return workspace
+    if name not in OTHERS:
+        raise ValueError(f"no such objects: {name}, one of conversations, {', '.join(OTHERS)}")
+    found: Collection = getattr(workspace, name)
+    return found
 
 
 def _exact_parts(

@@ -66,6 +66,20 @@ class Client:
                 return found
             after = {"after": following["starting_after"]}
 
+    def pages(self, path: str, key: str, query: Any = FOREVER, **more: Any) -> list[Json]:
+        """Search for other objects, and follow the cursors to the end."""
+        found: list[Json] = []
+        pagination: Json = {"per_page": 60}
+        while True:
+            answer = self.post(path, {"query": query, "pagination": pagination, **more})
+            assert answer.status_code == 200, answer.text
+            page = answer.json()
+            found += page[key]
+            following = page["pages"].get("next")
+            if not following:
+                return found
+            pagination["starting_after"] = following["starting_after"]
+
     def refused(self, body: Any, **parameters: Any) -> tuple[int, str]:
         """Search in vain: return the status and the error's code."""
         answer = self.post("/conversations/search", body, **parameters)
@@ -89,7 +103,7 @@ def serve() -> Iterator[Serve]:
         yield start
 
 
-_OF_WORKSPACE = ("exact_parts", "deleted", "templates")
+_OF_WORKSPACE = ("exact_parts", "deleted", "templates", "contacts", "companies", "tickets")
 
 
 def ids(conversations: list[Json]) -> list[str]:

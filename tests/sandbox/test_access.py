@@ -87,7 +87,7 @@ def test_endpoints_can_be_too_new(serve: Serve, path: str, last_without: str) ->
 
 def test_unknown_paths_are_not_found(serve: Serve) -> None:
     client = serve(5)
-    assert client.answer("/contacts").status_code == 404
+    assert client.answer("/visitors").status_code == 404
     assert client.answer("/conversations/1/parts").status_code == 404
 
 

@@ -19,7 +19,13 @@ HERE = Path(__file__).parent
 VERSIONS = ("2.7", "2.8", "2.10", "2.11", "2.12", "2.13", "2.14", "2.15", "2.16", "Preview")
 QA = {"include_monitors": "true", "include_scorecards": "true"}
 # Theirs are the workspace's own keys.
-OPEN_OBJECTS = ("custom_attributes", "sla_states", "collected_data", "translations")
+OPEN_OBJECTS = (
+    "custom_attributes",
+    "sla_states",
+    "collected_data",
+    "translations",
+    "ticket_attributes",
+)
 
 
 def documented(name: str, version: str) -> tuple[set[str], set[str]]:
