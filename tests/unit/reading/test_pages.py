@@ -277,7 +277,7 @@ def test_a_next_page_by_number_says_what_it_counts_by(connect: Connect, answer: 
 def test_an_unknown_form_of_next_is_an_error_never_the_end(
     connect: Connect, answer: Answer
 ) -> None:
-    with pytest.raises(errors.LostPlace):
+    with pytest.raises(errors.UnreadableAnswer):
         page_of(connect, answer, {**EMPTY, "pages": {"next": [1]}})
 
 
