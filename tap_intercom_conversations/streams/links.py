@@ -68,11 +68,12 @@ class LinkStream(ChangedConversationsStream):
         """The links in whatever form they come.
 
         `{type, contacts: [...]}`; a bare array in 2.0-2.5; `{type: "admin.list", admins: [...]}`
-        for teammates; null, or an object with every field null. An entry that is null or has no id
+        for teammates, or `data`, as other lists have it; null, or an object with every field null. An entry that is null or has no id
         is nobody.
         """
         if isinstance(value, dict):
-            value = value.get(self.field) or value.get("admins")
+            names = (self.field, "admins", "data")
+            value = next((value[name] for name in names if value.get(name)), None)
         for item in value if isinstance(value, list) else ():
             if isinstance(item, dict):
                 if item.get("id") is not None:
