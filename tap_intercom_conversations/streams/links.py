@@ -68,8 +68,8 @@ class LinkStream(ChangedConversationsStream):
         """The links in whatever form they come.
 
         `{type, contacts: [...]}`; a bare array in 2.0-2.5; `{type: "admin.list", admins: [...]}`
-        for teammates, or `data`, as other lists have it; null, or an object with every field null. An entry that is null or has no id
-        is nobody.
+        for teammates, or `data`, as other lists have it; null, or an object with every field null.
+        An entry that is null or has no id is nobody.
         """
         if isinstance(value, dict):
             names = (self.field, "admins", "data")
