@@ -44,7 +44,7 @@ def test_two_teammates_in_one_second_are_two_rows(run_tap: Runner, answer: Answe
     [
         ({"timestamp": 1_780_219_800}, "2026-05-31T09:30:00Z/paused/5"),
         ({"timestamp": "2026-05-31T11:30:00+02:00"}, "2026-05-31T09:30:00Z/paused/5"),
-        ({"timestamp": "soon"}, "soon/paused/5"),
+        ({"timestamp": "soon"}, "4a754148b88a68e1/paused/5"),
         ({"teammate": None}, "2026-05-31T09:30:00Z/paused/"),
         ({"teammate": {"id": "5"}}, "2026-05-31T09:30:00Z/paused/5"),
         ({"type": None}, "2026-05-31T09:30:00Z//5"),
