@@ -18,8 +18,8 @@ REFUSED = "the host refused the connection"
 UNRESOLVED = "the host's name cannot be resolved"
 CODE = re.compile(r"[a-z]+(?:_[a-z]+)*")
 """What the API's error codes look like."""
-ID = re.compile(r"[0-9a-f-]{1,40}")
-"""What the API's request ids look like."""
+ID = re.compile(r"[0-9a-v]{20}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""What the API's request ids look like: 20 characters of base 32, or a UUID."""
 
 
 class _Error(msgspec.Struct):

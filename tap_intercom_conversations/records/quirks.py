@@ -38,7 +38,9 @@ FALLBACKS = (
 )
 
 
-_ID = re.compile(r"[0-9a-fA-F-]{1,40}")
+_ID = re.compile(
+    r"[0-9]{1,20}|[0-9a-fA-F]{24}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+)
 
 
 def legacy_forms(name: str, properties: Collection[str]) -> Callable[[Any], dict[str, Any] | None]:
@@ -66,7 +68,7 @@ def legacy_forms(name: str, properties: Collection[str]) -> Callable[[Any], dict
 
 
 def _is_id(text: str) -> bool:
-    """Tell an id, of digits or hexadecimal ones, from words that stand where an object should."""
+    """Tell an id, a number, 24 hexadecimal digits or a UUID, from words in an object's place."""
     return _ID.fullmatch(text) is not None
 
 

@@ -30,6 +30,8 @@ if t.TYPE_CHECKING:
     from tap_intercom_conversations.session import Session
 
 
+LONGEST_ID_CHARACTERS = 255
+"""What is longer is no id, and neither for STATE nor for a log."""
 NO_IDS = frozenset({"", ".", ".."})
 """No path of the API can hold them, so nothing can be asked for by such an id."""
 
@@ -129,7 +131,7 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
 
     def cannot_read(self, identifier: str | None, error: TapError) -> None:
         """Note an object that cannot be read; one without an id is only counted."""
-        if identifier is None or identifier in NO_IDS:
+        if identifier is None or identifier in NO_IDS or len(identifier) > LONGEST_ID_CHARACTERS:
             self.unusable(str(error))
         else:
             self.unreadable.add(identifier, error)

@@ -9,6 +9,7 @@ import msgspec
 
 from tap_intercom_conversations.errors import UnusableRecord
 from tap_intercom_conversations.reading.envelope import Poison
+from tap_intercom_conversations.records.values import Lossy, to_key
 from tap_intercom_conversations.streams.base import NO_OBJECT, UNREADABLE
 from tap_intercom_conversations.streams.changed_conversations import ChangedConversationsStream
 
@@ -52,7 +53,10 @@ class LinkStream(ChangedConversationsStream):
                 self.cannot_read(getattr(conversation, "id", None), why)
 
     def _links(self, conversation: Linked) -> Iterator[Record]:
-        identifier = None if conversation.id is None else str(conversation.id)
+        try:
+            identifier = to_key(conversation.id)
+        except Lossy:
+            identifier = None
         self.unreadable.remove(identifier)
         # By key: the API may repeat an entry.
         items = self._items(getattr(conversation, self.field))
