@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING, Any
 
-from sandbox import LATE
+from sandbox import LATE, Switches
 from tests.conftest import NOW
 from tests.resilience.adversary import Attack
 from tests.resilience.attacks_reading import BOTH
@@ -40,10 +40,14 @@ _OTHERS: tuple[dict[str, Any], ...] = (
 )
 
 
+_HONEST = {name: getattr(Switches(), name) for lie in (*_ENDS, *_COUNTS) for name in lie}
+
+
 def _told(rng: random.Random, count: int) -> dict[str, Any]:
     """So many lies: one of an end or of a count, as both together can agree; and others."""
     first = rng.sample(rng.choice((_ENDS, _COUNTS)), min(count, 1))
-    told: dict[str, Any] = {"fault_seed": rng.randrange(1_000)}
+    # Those of the round before are over: a count and an end could agree.
+    told: dict[str, Any] = {**_HONEST, "fault_seed": rng.randrange(1_000)}
     for lie in [*first, *rng.sample(_OTHERS, max(count - 1, 0))]:
         told |= lie
     return told
