@@ -20,6 +20,7 @@ from tap_intercom_conversations.errors import (
     NotFound,
     Unavailable,
 )
+from tap_intercom_conversations.jsontext import whole_number
 from tap_intercom_conversations.reading.envelope import Poison, envelope_decoder
 from tap_intercom_conversations.times import epoch_seconds
 
@@ -37,8 +38,6 @@ SHRINK = 3
 TRIES_PER_SIZE = 3
 GROW_AFTER = 4
 """Pages that must succeed at a smaller size before a larger one is asked for again."""
-MOST_COUNTED = 2**53
-"""From here on a number is no count."""
 
 
 class Row(t.NamedTuple):
@@ -232,8 +231,8 @@ def _decoder(collection: Collection) -> Callable[[bytes], _Answer]:
         pages = envelope.pages if isinstance(envelope.pages, dict) else {}
         return _Answer(
             rows=[_row(row, place) for place, row in enumerate(objects)],
-            total=_count(envelope.total_count),
-            total_pages=_count(pages.get("total_pages")),
+            total=whole_number(envelope.total_count),
+            total_pages=whole_number(pages.get("total_pages")),
             next=pages.get("next"),
             is_by_change=not has_other_order
             or any(above < below for above, below in pairwise(known)),
@@ -253,11 +252,3 @@ def _least_count(answer: _Answer, size: int) -> int | None:
     """How many rows there are at least: the list of 2.0 to 2.5 only counts its pages."""
     pages = answer.total_pages
     return None if pages is None else max(pages - 1, 0) * size
-
-
-def _count(value: t.Any) -> int | None:
-    try:
-        count = int(value)
-    except (OverflowError, TypeError, ValueError):
-        return None
-    return count if 0 <= count < MOST_COUNTED else None

@@ -69,7 +69,8 @@ class ChangedConversationsStream(ChangedObjectsStream):
         The page has no row if the conversation has left the user's bounds meanwhile.
         """
         path = f"/conversations/{quoted(identifier)}"
-        conversation = self.session.client.get(path, decode=decode_any)
+        parameters = self.collection.parameters
+        conversation = self.session.client.get(path, parameters, decode=decode_any)
         changed_at = None
         if isinstance(conversation, dict):
             conversation.pop("conversation_parts", None)  # a page's conversations have none
