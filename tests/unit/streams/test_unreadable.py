@@ -284,3 +284,16 @@ def test_one_that_left_the_users_bounds_meanwhile_is_forgotten(
 
     assert (run.status, run.records(stream)) == (0, [])
     assert run.state["bookmarks"][stream]["unreadable"] is None
+
+
+def test_one_is_asked_for_again_with_what_pages_are_asked_for(
+    run_tap: Runner, answer: Answer
+) -> None:
+    """Or it came without the columns that `include_qa` fills."""
+    server = answer(Few({"id": "7", "updated_at": LATELY}))
+    state: Json = {"bookmarks": {"conversations": {"unreadable": '["7"]'}}}
+    run = run_tap(server, state=state, include_qa=True)
+    [again] = [asked.query for asked in server.asked if asked.path == "/conversations/7"]
+
+    assert (run.status, run.state["bookmarks"]["conversations"]["unreadable"]) == (0, None)
+    assert again == {"include_monitors": "true", "include_scorecards": "true"}
