@@ -60,7 +60,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     python("hatchling", "build", "-t", "sdist", "-d", folder)
     python("hatchling", "build", "-t", "wheel", "-d", folder / "direct")
     (sdist,) = folder.glob("*.tar.gz")
-    offline = ("--quiet", "--no-index", "--no-deps", "--disable-pip-version-check")
+    # Isolated: `make` exports pip's own settings, and one of them forbids --no-build-isolation.
+    offline = ("--isolated", "--quiet", "--no-index", "--no-deps", "--disable-pip-version-check")
     python("pip", "wheel", *offline, "--no-build-isolation", "-w", folder / "wheels", sdist)
     (wheel,) = (folder / "wheels").glob("*.whl")
     (direct,) = (folder / "direct").glob("*.whl")
