@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import typing as t
+from collections import Counter
 from functools import cached_property
 
 from singer_sdk import Tap
@@ -27,7 +28,7 @@ from tap_intercom_conversations.singer.command import TapCommand
 from tap_intercom_conversations.singer.files import read_catalog, read_config, read_state_file
 from tap_intercom_conversations.singer.state import read_state
 from tap_intercom_conversations.singer.writer import Writer, write_out
-from tap_intercom_conversations.streams.changed_conversations import ChangedConversationsStream
+from tap_intercom_conversations.streams.changed_objects import ChangedObjectsStream
 from tap_intercom_conversations.streams.conversation_handling_events import (
     ConversationHandlingEventsStream,
 )
@@ -226,8 +227,10 @@ class TapIntercomConversations(Tap):
         selected = [stream for stream in self.streams.values() if stream.selected]
         if not selected:
             self.logger.warning("No stream is selected: there is nothing to do")
-        readers = [s for s in selected if isinstance(s, ChangedConversationsStream)]
-        self.session.kept_pages.is_needed = len(readers) > 1
+        readers = [stream for stream in selected if isinstance(stream, ChangedObjectsStream)]
+        times_read = Counter(stream.collection.name for stream in readers)
+        shared = frozenset(name for name, times in times_read.items() if times > 1)
+        self.session.kept_pages.shared = shared
 
     def _fail_missing_streams(self) -> None:
         """Fail for each stream that the catalog selects but the API version lacks."""

@@ -23,6 +23,8 @@ class Collection:
         list_path: Where it is listed.
         list_order: The list's parameters for "newest first".
         parameters: What else goes into the query string.
+        object_path: Where one object is asked for, with `{}` for its id; empty if it cannot be.
+        only_alone: Fields that an object has only when it is asked for by itself.
         widening: Seconds by which a search is asked wider at its lower end: the documents call `>`
             "greater (or equal)", users measured it strict (API documentation, "Search for
             conversations").
@@ -37,4 +39,6 @@ class Collection:
     list_path: str = ""
     list_order: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
+    object_path: str = ""
+    only_alone: tuple[str, ...] = ()
     widening: int = 1

@@ -35,27 +35,28 @@ class KeptPages:
     """The readings of one sync.
 
     Attributes:
-        is_needed: More than one stream reads such pages.
+        shared: The names of the collections that more than one stream reads.
     """
 
     def __init__(self) -> None:
-        self.is_needed = False
+        self.shared: frozenset[str] = frozenset()
         self._kept: dict[Hashable, _Kept] = {}
 
     def read(
         self,
-        what: Hashable,
+        what: tuple[str, Hashable],
         resume: Checkpoint | None,
         start: Callable[[Checkpoint | None], Reading],
     ) -> Iterator[Batch]:
         """Yield the batches of a reading, from what was kept as far as it goes.
 
         Args:
-            what: What is read: the same for streams that read the same.
+            what: The collection's name, and what else tells its readings apart: the same for
+                streams that read the same.
             resume: Where to begin.
             start: Starts reading from there.
         """
-        if not self.is_needed:
+        if what[0] not in self.shared:
             yield from start(resume).batches()
             return
         kept = self._kept.setdefault(what, _Kept())

@@ -9,21 +9,25 @@ from functools import cached_property
 
 import msgspec
 
-from tap_intercom_conversations.errors import TapError, UnusableRecord
+from tap_intercom_conversations.api.body import Body
+from tap_intercom_conversations.api.client import quoted
+from tap_intercom_conversations.errors import NotFound, Stopped, TapError, UnusableRecord
+from tap_intercom_conversations.jsontext import decode_any, id_of
 from tap_intercom_conversations.reading import checkpoint as checkpoints
+from tap_intercom_conversations.reading.batch import Batch
 from tap_intercom_conversations.reading.bounds import Bounds, TimeRange
 from tap_intercom_conversations.reading.changes import read_changes
 from tap_intercom_conversations.singer.progress import Progress
 from tap_intercom_conversations.streams.base import CLOCK_TOLERANCE, NOTHING, IncrementalStream
 from tap_intercom_conversations.streams.unreadable import UnreadableObjects
-from tap_intercom_conversations.times import rfc3339
+from tap_intercom_conversations.times import epoch_seconds, rfc3339
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from singer_sdk import Tap
 
-    from tap_intercom_conversations.reading.batch import Batch, Reading
+    from tap_intercom_conversations.reading.batch import Reading
     from tap_intercom_conversations.reading.checkpoint import Checkpoint
     from tap_intercom_conversations.reading.collection import Collection
     from tap_intercom_conversations.records import Record
@@ -34,6 +38,15 @@ LONGEST_ID_CHARACTERS = 255
 """What is longer is no id, and neither for STATE nor for a log."""
 NO_IDS = frozenset({"", ".", ".."})
 """No path of the API can hold them, so nothing can be asked for by such an id."""
+RETRIES_AHEAD = 64
+"""Objects that are asked for again before the first of them has been written."""
+
+
+class ChangedId(msgspec.Struct):
+    """What is looked at of an object on a page."""
+
+    id: t.Any = None
+    updated_at: t.Any = None
 
 
 class Step(t.NamedTuple):
@@ -69,12 +82,15 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
 
     def records_of(self, batch: Batch) -> Iterator[Record]:
         """Yield the records of one batch; as a rule its objects are the records."""
+        if self.unreadable.ids:
+            for found in self.objects(batch, ChangedId):
+                self.unreadable.remove(str(getattr(found, "id", None)))
         for raw in self.objects(batch, msgspec.Raw):
             yield from self.usable(raw)
 
-    def id_of(self, raw: bytes | msgspec.Raw) -> str | None:  # noqa: ARG002  overridden
+    def id_of(self, raw: bytes | msgspec.Raw) -> str | None:
         """Read by which id an object can be asked for again; None if it cannot be."""
-        return None
+        return id_of(bytes(raw)) if self.collection.object_path else None
 
     def objects(self, batch: Batch, kind: t.Hashable) -> list[t.Any]:
         """Decode a batch's rows as a kind."""
@@ -100,7 +116,9 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
     def unreadable(self) -> UnreadableObjects:
         """The objects that could not be read."""
         return UnreadableObjects(
-            self.stream_state.get("unreadable"), self.session.settings.accepted_failures
+            self.stream_state.get("unreadable"),
+            self.session.settings.accepted_failures,
+            self.collection.name,
         )
 
     def read(self) -> Iterator[Record]:
@@ -108,7 +126,7 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
         resume = self._checkpoint()
         bounds = self._bounds(resume)
         batches = self.session.kept_pages.read(
-            (self.collection.name, bounds, resume and self._text_of(resume)),
+            (self.collection.name, (bounds, resume and self._text_of(resume))),
             resume,
             lambda checkpoint: self._start(bounds, checkpoint),
         )
@@ -126,8 +144,42 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
         self._tell_unreadable()
 
     def retry_unreadable(self, batches: Iterator[Batch]) -> Iterator[Batch]:
-        """Put before the batches what earlier syncs could not read; here there is no such thing."""
-        return batches
+        """Put before the batches those objects that earlier syncs could not read."""
+        again = self.session.workers.ordered_map(
+            self._find, self.unreadable.ids, ahead=RETRIES_AHEAD
+        )
+        for identifier, found in again:
+            try:
+                batch = found.result()
+            except NotFound:
+                self.unreadable.remove(identifier)
+            except Stopped:
+                raise
+            except TapError as error:
+                self.cannot_read(identifier, error)
+            else:
+                if not batch.rows:
+                    self.unreadable.remove(identifier)
+                yield batch
+        yield from batches
+
+    def _find(self, identifier: str) -> Batch:
+        """Ask for an object by its id, in a worker; it comes as a page of its own.
+
+        The page has no row if the object has left the user's bounds meanwhile.
+        """
+        collection = self.collection
+        path = collection.object_path.format(quoted(identifier))
+        found = self.session.client.get(path, collection.parameters, decode=decode_any)
+        changed_at = None
+        if isinstance(found, dict):
+            for name in collection.only_alone:
+                found.pop(name, None)
+            changed_at = epoch_seconds(found.get(collection.time_field))
+        rows = [0] if TimeRange(*self.user_bounds()).holds(changed_at) else []
+        page = {collection.envelope_keys[0]: [found]}
+        body = Body(msgspec.json.encode(page), packed=False)
+        return Batch(body, rows, watermark=None, checkpoint=None)
 
     def cannot_read(self, identifier: str | None, error: TapError) -> None:
         """Note an object that cannot be read; one without an id is only counted."""
@@ -210,21 +262,16 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
         return checkpoints.dump(self._fingerprint(), checkpoint)
 
     def _fingerprint(self) -> int:
-        """Of the settings that say which objects are read: with others, begin anew."""
-        settings = self.session.settings
-        which = [
-            settings.conversations_endpoint,
-            settings.search_filters,
-            settings.start,
-            settings.end,
-        ]
+        """Of what says which objects are read: if that is another one, begin anew."""
+        way = "search" if self.is_sorted else "list"
+        which = [way, self.collection.filters, *self.user_bounds()]
         return zlib.crc32(msgspec.json.encode(which))
 
     def _written(self, batch: Batch) -> None:
         """Say where to go on, once a batch has been written.
 
-        The SDK's own STATE, after so many records, may be a hundred pages away: few conversations
-        have a tag.
+        The SDK's own STATE, after so many records, may be a hundred pages away: few objects have a
+        tag.
         """
         if batch.watermark is not None:
             self._watermark = max(batch.watermark, self._watermark or batch.watermark)

@@ -38,6 +38,8 @@ def conversations(settings: Settings) -> Collection:
         list_path="/conversations",
         list_order=NEWEST_FIRST,
         parameters=quality if settings.include_qa else {},
+        object_path="/conversations/{}",
+        only_alone=("conversation_parts",),
     )
 
 

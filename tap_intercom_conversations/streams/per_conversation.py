@@ -13,11 +13,8 @@ from tap_intercom_conversations.errors import NotFound, Stopped, TapError, Unusa
 from tap_intercom_conversations.reading.envelope import Poison
 from tap_intercom_conversations.records.values import Lossy, to_key
 from tap_intercom_conversations.streams.base import NO_OBJECT, UNREADABLE
-from tap_intercom_conversations.streams.changed_conversations import (
-    ChangedConversationsStream,
-    ChangedId,
-)
-from tap_intercom_conversations.streams.changed_objects import Step
+from tap_intercom_conversations.streams.changed_conversations import ChangedConversationsStream
+from tap_intercom_conversations.streams.changed_objects import ChangedId, Step
 from tap_intercom_conversations.times import NoTime, rfc3339
 
 if t.TYPE_CHECKING:

@@ -32,17 +32,19 @@ class UnreadableObjects:
     Args:
         kept: What STATE holds of them, a JSON list of ids as a text.
         accepted: Ids that are no reason to fail.
+        noun: What they are called, in the plural.
 
     Attributes:
         total: How many objects there are in this sync, as far as known.
         looked_at: How many objects were looked at in this sync, whether or not they could be read.
     """
 
-    def __init__(self, kept: object, accepted: Collection[str]) -> None:
+    def __init__(self, kept: object, accepted: Collection[str], noun: str) -> None:
         self._reasons: dict[str, str] = dict.fromkeys(_ids(kept), "")
         # One by one they were known to fail: they tell nothing of the API as a whole.
         self._expected = {*self._reasons, *accepted}
         self._accepted = accepted
+        self._noun = noun
         self.looked_at = self.total = 0
         self._failed: set[str] = set()
         self._last: TapError | None = None
@@ -75,8 +77,8 @@ class UnreadableObjects:
         if self.are_too_many(len(self._failed)):
             self.raise_if_denied()
             raise TapError(
-                f"{len(self._failed)} of {self.looked_at} conversations could not be read, the "
-                f"last one, {identifier}: {error}"
+                f"{len(self._failed)} of {self.looked_at} {self._noun} could not be read, the last "
+                f"one, {identifier}: {error}"
             ) from error
 
     def are_too_many(self, count: int) -> bool:

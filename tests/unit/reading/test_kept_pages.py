@@ -63,7 +63,7 @@ class Source:
 @pytest.fixture
 def kept() -> Iterator[KeptPages]:
     pages = KeptPages()
-    pages.is_needed = True
+    pages.shared = frozenset({"conversations"})
     yield pages
     pages.close()
 
@@ -77,7 +77,7 @@ def test_what_one_stream_has_read_the_others_replay(kept: KeptPages) -> None:
 
 
 def test_what_nobody_else_needs_is_not_kept(kept: KeptPages) -> None:
-    kept.is_needed = False
+    kept.shared = frozenset()
     source = Source()
     for _ in range(2):
         assert list(kept.read(WHAT, None, source.start)) == source.all
@@ -149,7 +149,7 @@ def test_the_limit_is_of_all_readings_together(
     one, other = Source(), Source()
     for _ in range(2):
         for number, source in enumerate((one, other)):
-            assert list(kept.read(("x", number), None, source.start)) == source.all
+            assert list(kept.read(("conversations", number), None, source.start)) == source.all
 
     assert (len(one.started), len(other.started)) == (1, 2)
 

@@ -24,7 +24,7 @@ BROKEN = TapError("broken")
 
 
 def unreadable(kept: object = None, *accepted: str) -> UnreadableObjects:
-    return UnreadableObjects(kept, frozenset(accepted))
+    return UnreadableObjects(kept, frozenset(accepted), "conversations")
 
 
 @pytest.mark.parametrize("kept", [None, 7, "", "{", "{}", "7", "[7, null]", ["1"], {"1": 1}])
