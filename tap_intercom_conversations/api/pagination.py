@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from tap_intercom_conversations.errors import UnreadableAnswer
+from tap_intercom_conversations.jsontext import whole_number
 
 Position = dict[str, "str | int"]
 """Where a page begins, as the API's own parameter: `starting_after` or `page`; `{}` the first.
@@ -48,6 +49,28 @@ def parse_next(value: t.Any) -> Position:
     if isinstance(value, str):
         return _from_text(value)
     raise UnreadableAnswer("pages.next", message="it has a form that this tap does not know")
+
+
+def parse_numbered(pages: t.Any, number: int) -> Position:
+    """Read what follows a page of a list whose pages are numbered.
+
+    Some lists' documented answers have no `next`, only "total_pages: 1"; others have a URL there.
+
+    Args:
+        pages: The answer's `pages`.
+        number: The page's number.
+
+    Returns:
+        The next page's position; empty if there is no next page.
+
+    Raises:
+        UnreadableAnswer: `next` has a form that is not known.
+    """
+    pages = pages if isinstance(pages, dict) else {}
+    following = parse_next(pages.get("next"))
+    if not following and number < (whole_number(pages.get("total_pages")) or 0):
+        return {"page": number + 1}
+    return following
 
 
 def _from_text(text: str) -> Position:

@@ -78,6 +78,7 @@ NUMBERED = frozenset(
         "primary_admin_ids",
         "secondary_admin_ids",
         "away_status_reason_id",
+        "owner_id",
     }
 )
 # Fields that were moved or misspelt once: the careful way knows what to do with them.

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 # `contacts`, `teammates` and `tags`: a bare array in 2.0-2.5, `{type, contacts: [...]}` since.
 BARE_LISTS = {"contacts": "contact.list", "tags": "tag.list", "teammates": "admin.list"}
 
-# `{"type": "admin.list", "admins": [...]}` where `teammates` has its list under its own name.
-RENAMED = {"teammates": "admins"}
+# `{"type": "admin.list", "admins": [...]}` where `teammates` has its list under its own name; a
+# company's `notes` are under `notes.notes` in the schemas, under `notes.data` in the examples.
+RENAMED = {"teammates": "admins", "notes": "data"}
 
 # An option of an attribute is `{id, label, archived}` since 2.16, a plain string before.
 BARE_VALUES = {"options": "label"}

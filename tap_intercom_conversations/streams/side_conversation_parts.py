@@ -7,7 +7,7 @@ import typing as t
 import msgspec
 
 from tap_intercom_conversations.api.client import quoted
-from tap_intercom_conversations.api.pagination import parse_next
+from tap_intercom_conversations.api.pagination import parse_numbered
 from tap_intercom_conversations.errors import TapError
 from tap_intercom_conversations.jsontext import NoObject, decoder, whole_number
 from tap_intercom_conversations.streams.per_conversation import PerConversationStream, RawRow
@@ -63,7 +63,7 @@ class SideConversationPartsStream(PerConversationStream):
             is_new = bool(came.keys() - sides.keys())
             sides |= came
             number, total = number + 1, max(total, whole_number(page.total_count) or 0)
-            position = _following(page.pages, number) if is_new else {}
+            position = parse_numbered(page.pages, number) if is_new else {}
         if len(sides) < total:
             raise TapError(f"{len(sides)} side conversations came of {total} that the API counts")
         return [row for key, side in sides.items() for row in _rows(key, side)]
@@ -79,16 +79,3 @@ def _rows(key: str | None, side: SideConversation) -> list[RawRow]:
     parts = whole_number(side.total_count) or 0
     added = {"side_conversation_id": key, "side_conversation_total_parts": parts}
     return [RawRow(part, added) for part in side.conversation_parts or ()]
-
-
-def _following(pages: t.Any, number: int) -> Position:
-    """What `pages.next` is, or follows from `total_pages`.
-
-    The documented answer has no `next`, only "total_pages: 1"; the other lists with numbered pages
-    have a URL there.
-    """
-    pages = pages if isinstance(pages, dict) else {}
-    following = parse_next(pages.get("next"))
-    if not following and number < (whole_number(pages.get("total_pages")) or 0):
-        return {"page": number + 1}
-    return following
