@@ -16,10 +16,24 @@ from tap_intercom_conversations.api.retries import Retriable
 RETRIABLE_STATUSES = frozenset({408, 500, 502, 503, 504})
 REFUSED = "the host refused the connection"
 UNRESOLVED = "the host's name cannot be resolved"
-CODE = re.compile(r"[a-z]+(?:_[a-z]+)*")
-"""What the API's error codes look like."""
-ID = re.compile(r"[0-9a-v]{20}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-"""What the API's request ids look like: 20 characters of base 32, or a UUID."""
+_WORD = (
+    "action|admin|after|api|app|article|attribute|authorization|bad|blocked|call|"
+    "client|closed|collection|company|conflict|contact|content|conversation|data|"
+    "entity|error|exceeded|expired|failed|field|filter|forbidden|found|gone|id|in|"
+    "intercom|internal|invalid|job|large|limit|many|merged|message|mismatch|"
+    "missing|no|not|parameter|part|payload|plan|progress|query|rate|request|"
+    "requests|required|resource|restorable|restricted|result|retry|revoked|segment|"
+    "server|service|size|sort|state|sync|tag|team|ticket|timeout|token|too|type|"
+    "unauthorized|unavailable|unprocessable|unsupported|validation|value|version"
+)
+CODE = re.compile(rf"(?:{_WORD})(?:_(?:{_WORD}))*")
+"""The API's error codes, such as `parameter_invalid`. It may add some, says its documentation,
+"Error Codes"; one that is made of words of theirs names nobody.
+
+https://developers.intercom.com/docs/references/rest-api/errors/error-codes
+"""
+ID = re.compile(r"(?=(?:[a-v]*[0-9]){4})[0-9a-v]{20}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""The API's request ids: 20 characters of base 32, some of them digits, or a UUID."""
 
 
 class _Error(msgspec.Struct):

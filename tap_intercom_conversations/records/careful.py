@@ -179,7 +179,12 @@ class RecordShaper:
         undocumented = (None, None)
         keep = self._keeper(schema)
         to_object = quirks.legacy_forms(name, properties)
-        repairs = (*quirks.repairs(name, properties), *self._redaction.repairs(properties))
+        # A second list of people under its old name is not documented, and yet of their kind.
+        keeps_both = not self._redaction.touches(schema)
+        repairs = (
+            *quirks.repairs(name, properties, keeps_both=keeps_both),
+            *self._redaction.repairs(properties),
+        )
 
         def walk(value: Any, leftovers: Leftovers, indexes: Indexes) -> Any:
             if type(value) is not dict:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tap_intercom_conversations.schemas import MARK, NOT_PERSONAL
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-MARK = "x-personal"
-"""The word of a schema that names the kind of personal data in a field without fields below it."""
-NOT_PERSONAL = "none"
-"""The mark of a field that holds no personal data."""
 
 
 def kind_of(schema: Mapping[str, Any]) -> str:
@@ -20,11 +17,12 @@ def kind_of(schema: Mapping[str, Any]) -> str:
 
 
 def personal_kind(schema: Mapping[str, Any]) -> str:
-    """Return the kind of personal data in a field itself; a list of plain values has theirs.
+    """Return the kind of personal data in a field itself.
 
-    Of an object with fields it is "none": they have their own.
+    Only what has no fields and no items below it has a mark. The kind of a list is that of its
+    items; the kind of an object with fields is "none", as each of them has its own.
     """
-    if MARK not in schema and "items" in schema:
+    if "items" in schema:
         return personal_kind(schema["items"])
     mark: str = schema.get(MARK, NOT_PERSONAL)
     return mark

@@ -62,40 +62,45 @@ def legacy_forms(name: str, properties: Collection[str]) -> Callable[[Any], dict
     def to_object(value: Any) -> dict[str, Any] | None:
         if type(value) is list and list_type:
             return {"type": list_type, name: value}
-        is_bare = type(value) is int or (type(value) is str and (bare != "id" or _is_id(value)))
+        is_bare = type(value) is int or (type(value) is str and (bare != "id" or is_id(value)))
         return {bare: value} if is_bare and bare else None
 
     return to_object
 
 
-def _is_id(text: str) -> bool:
+def is_id(text: str) -> bool:
     """Tell an id, a number, 24 hexadecimal digits or a UUID, from words in an object's place."""
     return _ID.fullmatch(text) is not None
 
 
-def repairs(name: str, properties: Collection[str]) -> tuple[Callable[[dict[str, Any]], None], ...]:
+def repairs(
+    name: str, properties: Collection[str], *, keeps_both: bool = True
+) -> tuple[Callable[[dict[str, Any]], None], ...]:
     """Compile what has to be put in order among the fields of an object.
 
     Args:
         name: The name of the object's field.
         properties: The names of the object's own fields.
+        keeps_both: Whether a list that comes under its old name, too, stays as it is.
 
     Returns:
         Functions that each change the object.
     """
     found: list[Callable[[dict[str, Any]], None]] = []
     if name in RENAMED and name in properties:
-        found.append(_rename(RENAMED[name], name))
+        found.append(_rename(RENAMED[name], name, keeps_both=keeps_both))
     for field, elsewhere in FALLBACKS:
         if field in properties and elsewhere[0] in properties:
             found.append(_fall_back(field, elsewhere))
     return tuple(found)
 
 
-def _rename(old: str, new: str) -> Callable[[dict[str, Any]], None]:
+def _rename(old: str, new: str, *, keeps_both: bool) -> Callable[[dict[str, Any]], None]:
     def rename(obj: dict[str, Any]) -> None:
         if old in obj and obj.get(new) is None:
             obj[new] = obj.pop(old)
+        elif not keeps_both:
+            obj.pop(old, None)
 
     return rename
 

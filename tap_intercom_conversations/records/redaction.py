@@ -30,6 +30,7 @@ class Redaction:
     """The user's rules, for whoever compiles a schema.
 
     Attributes:
+        redacts: Something is dropped or hashed.
         drops_free: What nobody documented is left out.
     """
 
@@ -44,6 +45,7 @@ class Redaction:
             ValueError: Something is to be hashed, and there is no key.
         """
         self._rules = rules
+        self.redacts = bool(rules)
         # A free value is seldom a text, and its name may tell as much.
         self.drops_free = FREE in rules
         self._hash: dict[bool, Hash] = {}

@@ -16,6 +16,9 @@ from importlib.resources import files
 from typing import Any
 
 MARK = "x-personal"
+"""The word of a schema that names the kind of personal data in a field without fields below it."""
+NOT_PERSONAL = "none"
+"""The mark of a field that holds no personal data."""
 
 
 def load_schema(stream_name: str) -> dict[str, Any]:

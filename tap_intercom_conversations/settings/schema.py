@@ -7,7 +7,12 @@ import typing as t
 from singer_sdk import typing as th
 
 from tap_intercom_conversations import __version__
-from tap_intercom_conversations.settings.privacy import ACTIONS, KINDS, PRESETS
+from tap_intercom_conversations.settings.privacy import (
+    ACTIONS,
+    KINDS,
+    LEAST_KEY_CHARACTERS,
+    PRESETS,
+)
 from tap_intercom_conversations.settings.versions import NEWEST, VERSIONS
 
 REGIONS = {
@@ -183,11 +188,12 @@ CONFIG_SCHEMA: dict[str, t.Any] = th.PropertiesList(
     ),
     th.Property(
         "privacy_key",
-        th.StringType(min_length=1),
+        th.StringType(min_length=LEAST_KEY_CHARACTERS),
         secret=True,
         title="Privacy key",
-        description="The key of the hashes, a long random text; required where anything is "
-        "hashed. The same key makes the same hashes.",
+        description="The key of the hashes, a random text of at least "
+        f"{LEAST_KEY_CHARACTERS} characters; required where anything is hashed. "
+        "The same key makes the same hashes.",
     ),
     th.Property(
         "user_agent",

@@ -14,7 +14,7 @@ from jsonschema import Draft7Validator, ValidationError
 from jsonschema.exceptions import best_match
 
 from tap_intercom_conversations.errors import InvalidSettings
-from tap_intercom_conversations.settings.privacy import HASH, resolve
+from tap_intercom_conversations.settings import privacy
 from tap_intercom_conversations.settings.schema import CONFIG_SCHEMA, MOST_FILTERS, REGIONS
 from tap_intercom_conversations.settings.versions import NEWEST, at_least, is_version
 
@@ -54,9 +54,18 @@ class SearchFilter(msgspec.Struct, frozen=True):
 class Settings:
     """The settings, checked and in the types that the code uses.
 
-    `start` and `end` are `start_date` and `end_date` in whole epoch seconds; both are rounded up,
-    which is right for an inclusive lower and an exclusive upper bound on whole seconds.
-    `privacy_rules` has `privacy` in it: kind of personal data -> `drop` or `hash`.
+    Attributes:
+        start: `start_date` in whole epoch seconds, rounded up: an inclusive lower bound.
+        end: `end_date` in whole epoch seconds, rounded up: an exclusive upper bound.
+        page_size: Conversations a page.
+        lookback_window: Seconds before the bookmark at which an incremental sync starts again.
+        max_concurrency: Requests in flight at once.
+        rate_limit_share: The part of the workspace's request budget that may be used, up to 1.
+        request_timeout: Seconds for one request.
+        max_retries: Tries after the first.
+        accepted_failures: Ids of objects that the API cannot serve.
+        privacy_rules: Kind of personal data -> `drop` or `hash`; `privacy` is in it.
+        privacy_key: The key of the hashes, without blanks around it.
     """
 
     access_token: str
@@ -95,7 +104,7 @@ class Settings:
         if not needs_token:
             config = {**config, "access_token": config.get("access_token") or "-"}
         values = _with_defaults(config)
-        if errors := list(_complaints(values)):
+        if errors := [*privacy.null_complaints(config), *_complaints(values)]:
             raise InvalidSettings(errors)
         settings = cls(
             access_token=values["access_token"],
@@ -117,13 +126,14 @@ class Settings:
             include_qa=values["include_qa"],
             include_translations=values["include_translations"],
             accepted_failures=frozenset(map(_id, values.get("accepted_failures") or ())),
-            privacy_rules=resolve(values["privacy"], values.get("privacy_rules") or {}),
+            privacy_rules=privacy.resolve(values["privacy"], values.get("privacy_rules") or {}),
             privacy_key=values.get("privacy_key"),
             user_agent=values["user_agent"],
         )
-        errors = list(settings.contradictions())
-        if needs_token:
-            errors += settings.missing_key()
+        errors = [
+            *settings.contradictions(),
+            *privacy.contradictions(settings.privacy_rules, values, needs_key=needs_token),
+        ]
         if errors:
             raise InvalidSettings(errors)
         return settings
@@ -148,15 +158,6 @@ class Settings:
         if self.start is not None and self.end is not None and self.end <= self.start:
             yield "end_date: must be later than start_date"
 
-    def missing_key(self) -> Iterator[str]:
-        """Yield a line if something is to be hashed and there is no key for it."""
-        hashed = [kind for kind, action in self.privacy_rules.items() if action == HASH]
-        if hashed and self.privacy_key is None:
-            yield (
-                f"privacy_key: is required, as privacy and privacy_rules have {', '.join(hashed)} "
-                "hashed; set it to a long random text, and keep that"
-            )
-
 
 def environment_complaints(environment: Mapping[str, str], prefix: str) -> Iterator[str]:
     """Yield one line for each environment variable that cannot be the setting that it is for."""
@@ -176,6 +177,10 @@ def _with_defaults(config: Mapping[str, t.Any]) -> dict[str, t.Any]:
     """Fill in the defaults. A null counts as not set; numbers may be text, as in environments."""
     properties = CONFIG_SCHEMA["properties"]
     values = {name: _plain(value) for name, value in config.items() if value is not None}
+    if isinstance(key := values.get("privacy_key"), str):
+        # A key that is read from a file has a line break at its end, and the same key must make
+        # the same hashes.
+        values["privacy_key"] = key.strip()
     for name, schema in properties.items():
         value = values.get(name)
         if value is None and "default" in schema:
@@ -237,6 +242,9 @@ def _complaints(values: Mapping[str, t.Any]) -> Iterator[str]:
         value = values.get(name)
         if isinstance(value, str) and not (value.isascii() and value.isprintable()):
             yield f"{name}: holds a character that no HTTP header can carry; copy it once more"
+    key = values.get("privacy_key")
+    if isinstance(key, str) and not key.isprintable():
+        yield "privacy_key: holds a character that cannot be seen; copy it once more"
     filters = values.get("search_filters")
     if isinstance(filters, list) and len(filters) > MOST_FILTERS:
         yield (
@@ -267,7 +275,8 @@ def _complaint(error: ValidationError) -> str:
     name, *steps = error.absolute_path
     where = "".join(f"[{step!r}]" for step in steps)
     if CONFIG_SCHEMA["properties"].get(str(name), {}).get("secret"):
-        return f"{name}: must be a text of at least one character"
+        least = CONFIG_SCHEMA["properties"][str(name)]["minLength"]
+        return f"{name}: must be a text of at least {least} character{'s' * (least > 1)}"
     return f"{name}{where}: {error.message}"
 
 

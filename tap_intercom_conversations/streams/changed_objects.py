@@ -17,6 +17,7 @@ from tap_intercom_conversations.reading import checkpoint as checkpoints
 from tap_intercom_conversations.reading.batch import Batch
 from tap_intercom_conversations.reading.bounds import Bounds, TimeRange
 from tap_intercom_conversations.reading.changes import read_changes
+from tap_intercom_conversations.records.quirks import is_id
 from tap_intercom_conversations.singer.progress import Progress
 from tap_intercom_conversations.streams.base import CLOCK_TOLERANCE, NOTHING, IncrementalStream
 from tap_intercom_conversations.streams.unreadable import UnreadableObjects
@@ -183,7 +184,10 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
 
     def cannot_read(self, identifier: str | None, error: TapError) -> None:
         """Note an object that cannot be read; one without an id is only counted."""
-        if identifier is None or identifier in NO_IDS or len(identifier) > LONGEST_ID_CHARACTERS:
+        if self.session.redaction.redacts and identifier is not None and not is_id(identifier):
+            # It may be anything, and is neither for STATE nor for a log.
+            self.unusable("unreadable, with an id that is none")
+        elif identifier is None or identifier in NO_IDS or len(identifier) > LONGEST_ID_CHARACTERS:
             self.unusable(str(error))
         else:
             self.unreadable.add(identifier, error)

@@ -11,7 +11,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from tap_intercom_conversations.records.documented import MOVED, NUMBERED
-from tap_intercom_conversations.records.fields import MARK, NOT_PERSONAL, kind_of, personal_kind
+from tap_intercom_conversations.records.fields import kind_of, personal_kind
+from tap_intercom_conversations.schemas import MARK, NOT_PERSONAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -42,10 +43,18 @@ class Marks:
         self.kinds: dict[str, str] = {}
 
     def text(self, kind: str) -> str:
-        """Make a marked text; an e-mail address has its capitals and blanks, as people type it."""
+        """Make a marked text.
+
+        An e-mail address has its capitals and blanks, as people type it; a page's has its mark
+        where names and tokens stand.
+        """
         mark = f"zq{len(self.kinds):06d}zq"
         self.kinds[mark] = kind
-        return f" {mark.upper()}@Example.com " if kind == "email" else mark
+        forms = {
+            "email": f" {mark.upper()}@Example.com ",
+            "url": f"https://a.example/b?{mark}#{mark}",
+        }
+        return forms.get(kind, mark)
 
     def kinds_in(self, text: str) -> set[str]:
         """The kinds of all marks that stand in a text."""

@@ -6,8 +6,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tap_intercom_conversations.records.fields import MARK, NOT_PERSONAL
-from tap_intercom_conversations.schemas import load_marked_schema
+from tap_intercom_conversations.schemas import MARK, NOT_PERSONAL, load_marked_schema
 from tap_intercom_conversations.settings.privacy import KEEP, KINDS, PRESETS
 from tap_intercom_conversations.tap import STREAMS
 
@@ -15,28 +14,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PAGE = Path(__file__).parents[2] / "docs" / "privacy.md"
-MEANINGS = {
-    "name": "names of people, and of the companies that they belong to",
-    "email": "addresses of emails",
-    "phone": "telephone numbers",
-    "body": "what people wrote, and what was written about it",
-    "subject": "subjects and titles",
-    "file": "names and addresses of files and pictures",
-    "location": "where somebody is",
-    "network": "addresses of machines",
-    "identifier": "ids from other systems than Intercom",
-    "url": "addresses of pages",
-    "free": "what may hold anything: custom attributes, undocumented fields",
-}
 
 
 def presets_table() -> str:
     """The kinds, what each is, and what the presets do to it."""
     names = [name for name in PRESETS if PRESETS[name]]
     rows = [["kind", "what it is", *(f"`{name}`" for name in names)], ["---"] * (2 + len(names))]
-    for kind in KINDS:
+    for kind, meaning in KINDS.items():
         actions = [PRESETS[name].get(kind, KEEP) for name in names]
-        rows.append([f"`{kind}`", MEANINGS[kind], *actions])
+        rows.append([f"`{kind}`", meaning, *actions])
     return _table(rows)
 
 

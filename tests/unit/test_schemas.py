@@ -13,8 +13,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from jsonschema import Draft7Validator, Draft202012Validator
 
-from tap_intercom_conversations.records.fields import MARK, NOT_PERSONAL
-from tap_intercom_conversations.schemas import load_marked_schema, load_schema
+from tap_intercom_conversations.schemas import (
+    MARK,
+    NOT_PERSONAL,
+    load_marked_schema,
+    load_schema,
+)
 from tap_intercom_conversations.settings.privacy import KINDS
 
 if TYPE_CHECKING:

@@ -187,3 +187,52 @@ def test_a_token_at_the_place_where_a_text_is_cut_is_not_told(
     with pytest.raises(errors.ApiError) as caught:
         connect(answer(refusal(400, "c", "x" * 190 + TOKEN)).url).get("/tags", decode=any_json)
     assert TOKEN[:5] not in str(caught.value)
+
+
+# --- Where personal data is redacted ---
+
+PRIVATE = {"privacy": "strict", "privacy_key": "0123456789abcdef0123456789abcdef"}
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("parameter_invalid", "parameter_invalid"),
+        ("api_plan_restricted", "api_plan_restricted"),
+        ("not_restorable", "not_restorable"),
+        ("ada_lovelace", None),
+        ("ada", None),
+        ("contact_ada_invalid", None),
+        ("parameter_invalid@example.com", None),
+    ],
+)
+def test_a_code_is_told_if_its_words_are_the_apis(
+    connect: Connect, answer: Answer, code: str, told: str | None
+) -> None:
+    server = answer(refusal(422, code))
+
+    with pytest.raises(errors.Refused) as caught:
+        connect(server.url, **PRIVATE).get("/tags", decode=any_json)
+    assert caught.value.code == told
+    assert (code in str(caught.value)) == bool(told)
+
+
+@pytest.mark.parametrize(
+    ("request_id", "told"),
+    [
+        ("000hjqhpf95ef3b8f8v0", "000hjqhpf95ef3b8f8v0"),
+        ("b68959ea-6328-4f70-83cb-e7913dba1542", "b68959ea-6328-4f70-83cb-e7913dba1542"),
+        ("adalovelacelivesinuk", None),
+        ("ada lovelace 1815-12", None),
+    ],
+)
+def test_a_request_id_is_told_if_it_looks_like_one(
+    connect: Connect, answer: Answer, request_id: str, told: str | None
+) -> None:
+    error = {"code": "parameter_invalid", "message": "x"}
+    server = answer(Said({"type": "error.list", "request_id": request_id, "errors": [error]}, 422))
+
+    with pytest.raises(errors.Refused) as caught:
+        connect(server.url, **PRIVATE).get("/tags", decode=any_json)
+    assert caught.value.request_id == told
+    assert (request_id in str(caught.value)) == bool(told)

@@ -134,6 +134,48 @@ def test_a_list_of_texts_has_each_hashed() -> None:
 
 
 @pytest.mark.parametrize(
+    "marked",
+    [
+        {"type": ["string", "null"]},
+        {"type": ["object", "null"], "properties": {"a": {"type": ["string", "null"]}}},
+    ],
+)
+@pytest.mark.parametrize("action", ["drop", "hash"])
+def test_the_mark_of_a_list_is_that_of_its_items_either_way(
+    marked: dict[str, Any], action: str
+) -> None:
+    """A mark on the list itself means nothing; `test_schemas` lets none stand there."""
+    phones = {"type": ["array", "null"], "x-personal": "phone", "items": marked}
+    schema = {"type": "object", "properties": {"phones": phones}}
+    redaction = Redaction({"phone": action}, KEY)
+    obj = {"phones": ["1" if marked["type"][0] == "string" else {"a": "1"}]}
+    record = DocumentedObjects(schema, redaction=redaction).read(json.dumps(obj).encode(), {})
+
+    assert msgspec.to_builtins(record) == obj
+    assert RecordShaper(schema, {}, redaction).shape(deepcopy(obj)) == obj
+
+
+@pytest.mark.parametrize("both", [[{"id": "5", "name": "Ada"}], {"name": "Ada"}])
+def test_a_second_list_of_teammates_is_not_kept(both: Any) -> None:
+    sent = {**HEAD, "teammates": {"teammates": [AUTHOR], "admins": both, "words": "x"}}
+    record = careful(sent, name="hash")
+
+    assert "Ada" not in json.dumps(record["teammates"]["teammates"][0]["name"])
+    assert "admins" not in record["teammates"]
+    assert record["teammates"]["words"] == "x"
+    assert careful(sent, subject="drop")["teammates"]["admins"] == both
+
+
+@pytest.mark.parametrize("name", ["company.website", "company.name"])
+def test_a_website_tells_no_more_than_the_name(name: str) -> None:
+    """Whoever has the one has the other."""
+    _, field = name.split(".")
+    record = fast({**HEAD, "company": {field: "ada.example"}}, **PRESETS["analytics"])
+
+    assert record["company"][field] == hash_of("ada.example")
+
+
+@pytest.mark.parametrize(
     "source",
     [
         "words of Ada",
