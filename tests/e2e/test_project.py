@@ -39,7 +39,7 @@ EVERY = {
     "accepted_failures": '["215468000000013"]',
     "privacy": "analytics",
     "privacy_rules": '{"body": "keep"}',
-    "privacy_key": "some key",
+    "privacy_key": "a key for tests, and for nothing else",
     "user_agent": "somebody",
 }
 
@@ -92,6 +92,6 @@ def test_passes_every_setting_on(tmp_path: Path) -> None:
     assert settings.include_qa
     assert [each.value for each in settings.search_filters] == ["open"]
     assert settings.accepted_failures == {"215468000000013"}
-    assert settings.privacy_key == "some key"
+    assert settings.privacy_key == "a key for tests, and for nothing else"
     assert settings.privacy_rules["email"] == "hash"
     assert "body" not in settings.privacy_rules
