@@ -218,9 +218,10 @@ def test_another_privacy_goes_on_where_the_last_ended(serve: Serve, run_tap: Run
     server = serve(60)
     half = run_tap(server, page_size=10).states[3]
     read = json.loads(half["bookmarks"]["conversations"]["unfinished"])
+    another_key = {**settings_of("strict"), "privacy_key": KEY[::-1]}
     runs = [
         run_tap(server, state=half, page_size=10, **settings)
-        for settings in ({}, settings_of("strict"), {**settings_of("strict"), "privacy_key": KEY[::-1]})
+        for settings in ({}, settings_of("strict"), another_key)
     ]
 
     assert read
