@@ -6,6 +6,7 @@ code, its short message and its request id are; support can look a request up by
     TapError                    one line for the user
     ├── Stopped                 the process was asked to end
     ├── InvalidSettings         a line for each setting that is wrong
+    ├── MissingStream           the catalog selects what there is not
     ├── CannotWrite             files of `batch_config`
     ├── LostPlace               pages that lead nowhere
     ├── UnreadableRow           one object that no decoder reads
@@ -52,6 +53,10 @@ class InvalidSettings(TapError):
     def __init__(self, lines: list[str]) -> None:
         self.lines = lines
         super().__init__("; ".join(lines))
+
+
+class MissingStream(TapError):
+    """The catalog selects a stream that this tap has not, or not in this API version."""
 
 
 class CannotWrite(TapError):

@@ -27,6 +27,14 @@ if t.TYPE_CHECKING:
 logger = logging.getLogger("tap-intercom-conversations")
 
 
+class Failure(t.NamedTuple):
+    """Why a stream is not complete; `line` is for the user, and begins with the stream's name."""
+
+    stream: str
+    error: TapError
+    line: str
+
+
 class Session:
     """One sync's shared things, each made when it is first asked for; discovery needs none.
 
@@ -36,7 +44,7 @@ class Session:
         abandon: Called once there is no use in reading any further stream.
 
     Attributes:
-        failures: One line for each stream that is not complete.
+        failures: What ended the streams that are not complete.
         kept_pages: What streams have read, for those that read the same.
         signal: The number of the signal that asked the process to end.
     """
@@ -45,7 +53,7 @@ class Session:
         self, config: Mapping[str, t.Any], *, started: int, abandon: Callable[[], None]
     ) -> None:
         self.started = started
-        self.failures: list[str] = []
+        self.failures: list[Failure] = []
         self.signal: int | None = None
         self.abandon = abandon
         self._config = config
@@ -117,7 +125,7 @@ class Session:
         line = f"{stream}: {error}"
         if isinstance(error, PermissionDenied) and error.code != "api_plan_restricted":
             line += f' It needs the permission "{permission}".'
-        self.failures.append(line)
+        self.failures.append(Failure(stream, error, line))
         logger.error("%s", line)
         unreachable = isinstance(error, Unavailable) and not self.client.answered
         if unreachable or isinstance(error, (Unauthorized, CannotWrite)):

@@ -13,7 +13,7 @@ from functools import cached_property
 from singer_sdk import Tap
 from singer_sdk.exceptions import ConfigValidationError, MappingError
 
-from tap_intercom_conversations.errors import FAILED, InvalidSettings
+from tap_intercom_conversations.errors import FAILED, InvalidSettings, MissingStream
 from tap_intercom_conversations.session import Session
 from tap_intercom_conversations.settings import (
     CONFIG_SCHEMA,
@@ -244,9 +244,10 @@ class TapIntercomConversations(Tap):
                     if since
                     else "is no stream of this tap"
                 )
-                line = f"{entry.tap_stream_id}: {why}; deselect it, or discover the catalog anew"
-                self.session.failures.append(line)
-                self.logger.error("%s", line)
+                self.session.fail(
+                    entry.tap_stream_id,
+                    MissingStream(f"{why}; deselect it, or discover the catalog anew"),
+                )
 
     # The command line.
 

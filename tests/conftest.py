@@ -116,7 +116,7 @@ class Runner:
                 tap.sync_all()
             finally:
                 status = tap.close()
-        return Run(status, messages_in(out), tap.session.failures)
+        return Run(status, messages_in(out), [why.line for why in tap.session.failures])
 
 
 def config_of(server: Api, **settings: Any) -> Json:
@@ -259,10 +259,11 @@ class Ended:
 
 
 class Command:
-    """Runs the real command in a process of its own, in an empty folder."""
+    """Runs a real command in a process of its own, in an empty folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, module: str = "tap_intercom_conversations") -> None:
         self.folder = folder
+        self._module = module
 
     def __call__(self, *arguments: str, config: Json | None = None, **environment: str) -> Ended:
         """Run it with arguments; `config` is written to a file first."""
@@ -274,7 +275,7 @@ class Command:
             if not name.startswith(("TAP_", "LOGLEVEL", "SINGER_"))
         }
         ended = subprocess.run(  # noqa: S603  our own command
-            [sys.executable, "-m", "tap_intercom_conversations", *arguments],
+            [sys.executable, "-m", self._module, *arguments],
             cwd=self.folder,
             env={**inherited, "PYTHONPATH": str(ROOT), **environment},
             capture_output=True,

@@ -19,13 +19,35 @@ def read_config(path: str) -> dict[str, t.Any]:
     Raises:
         TapError: It cannot be read, or is none.
     """
+    return read_object(path, "config")
+
+
+def read_object(path: str, what: str) -> dict[str, t.Any]:
+    """Read a file that holds a JSON object.
+
+    Args:
+        path: Where it is.
+        what: What it is to the user: "config", "catalog".
+
+    Raises:
+        TapError: It cannot be read, or holds something else.
+    """
+    return _expect_object(read_json(path, what), f"The {what} file {path}")
+
+
+def read_json(path: str, what: str) -> t.Any:
+    """Read a file that holds any JSON; see `read_object`.
+
+    Raises:
+        TapError: It cannot be read, or is no JSON.
+    """
     try:
         text = Path(path).read_text(encoding="utf-8")
     except OSError as error:
-        raise TapError(f"The config file {path} cannot be read: {error.strerror}") from None
+        raise TapError(f"The {what} file {path} cannot be read: {error.strerror}") from None
     except ValueError:
-        raise TapError(f"The config file {path} is not text in UTF-8") from None
-    return _object(text, f"The config file {path}")
+        raise TapError(f"The {what} file {path} is not text in UTF-8") from None
+    return _decode(text, f"The {what} file {path}")
 
 
 def read_state_file(file: t.IO[str] | None) -> dict[str, t.Any] | None:
@@ -37,11 +59,20 @@ def read_state_file(file: t.IO[str] | None) -> dict[str, t.Any] | None:
     if file is None:
         return None
     state = _object(_text(file, "state"), f"The state file {file.name}")
-    try:
-        json.dumps(state, ensure_ascii=False).encode()  # as each STATE will be
-    except UnicodeEncodeError:
-        raise TapError(f"The state file {file.name} holds half a character: correct it") from None
+    check_characters(state, file.name)
     return state
+
+
+def check_characters(state: t.Any, path: str) -> None:
+    """Check that a state can be written again, as each STATE will be.
+
+    Raises:
+        TapError: It cannot.
+    """
+    try:
+        json.dumps(state, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise TapError(f"The state file {path} holds half a character: correct it") from None
 
 
 def read_catalog(file: t.IO[str] | None) -> Catalog | None:
@@ -77,11 +108,18 @@ def _text(file: t.IO[str], what: str) -> str:
 
 
 def _object(text: str, what: str) -> dict[str, t.Any]:
+    return _expect_object(_decode(text, what), what)
+
+
+def _decode(text: str, what: str) -> t.Any:
     try:
         # Some editors begin a file with a byte order mark.
-        content = json.loads(text.removeprefix("\ufeff"))
+        return json.loads(text.removeprefix("\ufeff"))
     except (RecursionError, ValueError) as error:
         raise TapError(f"{what} is not JSON: {error}") from None
+
+
+def _expect_object(content: t.Any, what: str) -> dict[str, t.Any]:
     if not isinstance(content, dict):
         raise TapError(f"{what} does not hold a JSON object")
     return content

@@ -66,16 +66,21 @@ def write_out(lines: bytearray) -> None:
             _give_up("it is closed")
         return
     try:
-        # With PYTHONUNBUFFERED, a signal can end a write early, and a full pipe write nothing.
-        while lines:
-            del lines[: out.write(lines) or 0]
-        out.flush()
+        write_all(out, lines)
     except OSError as error:
         # So that no later flush, such as the interpreter's own last, fails once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if isinstance(error, BrokenPipeError):
             _give_up("the target has ended before the tap; it may have said why")
         _give_up(error.strerror or str(error))
+
+
+def write_all(out: t.IO[bytes], lines: bytearray) -> None:
+    """Write to a file, and empty `lines`."""
+    # With PYTHONUNBUFFERED, a signal can end a write early, and a full pipe write nothing.
+    while lines:
+        del lines[: out.write(lines) or 0]
+    out.flush()
 
 
 def _give_up(why: str) -> t.NoReturn:

@@ -1,0 +1,1 @@
+"""Airbyte's side: the same tap, over the Airbyte protocol."""
