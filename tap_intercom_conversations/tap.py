@@ -29,6 +29,12 @@ from tap_intercom_conversations.singer.files import read_catalog, read_config, r
 from tap_intercom_conversations.singer.state import read_state
 from tap_intercom_conversations.singer.writer import Writer, write_out
 from tap_intercom_conversations.streams.changed_objects import ChangedObjectsStream
+from tap_intercom_conversations.streams.contact_activities import ContactActivitiesStream
+from tap_intercom_conversations.streams.contact_links import (
+    ContactCompaniesStream,
+    ContactTagsStream,
+)
+from tap_intercom_conversations.streams.contacts import ContactsStream
 from tap_intercom_conversations.streams.conversation_handling_events import (
     ConversationHandlingEventsStream,
 )
@@ -70,6 +76,10 @@ STREAMS: tuple[type[IntercomStream], ...] = (
     AdminsStream,
     TeamsStream,
     TagsStream,
+    ContactsStream,
+    ContactCompaniesStream,
+    ContactTagsStream,
+    ContactActivitiesStream,
 )
 
 SECONDS_TO_END = 1.0

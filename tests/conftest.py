@@ -33,7 +33,16 @@ NOW = 1_780_358_400
 """2026-06-02T00:00:00Z, when syncs start here: a day after the simulated workspace's present."""
 PLENTY = 10_000_000
 """Requests a minute, where a test is not about the budget."""
-_OF_WORKSPACE = ("exact_parts", "deleted", "templates", "seed")
+_OF_WORKSPACE = (
+    "exact_parts",
+    "deleted",
+    "templates",
+    "seed",
+    "activity",
+    "contacts",
+    "companies",
+    "tickets",
+)
 
 # For `make check`: `make test` has them all.
 hypothesis.settings.register_profile("few-examples", max_examples=10)

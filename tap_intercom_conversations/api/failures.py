@@ -145,7 +145,9 @@ def _kind_of(response: requests.Response, said: _Said) -> type[errors.ApiError]:
         known = said.by_api and (said.code or "").endswith("not_found")
         asked_for_one = response.request.method == "GET"
         return errors.NotFound if known and asked_for_one else errors.Unavailable
-    return errors.Refused
+    # From 2.16 on a contact that was merged is no 404 but a 410 of this name.
+    is_merged = said.by_api and said.code == "contact_merged"
+    return errors.NotFound if is_merged else errors.Refused
 
 
 def _remedy(response: requests.Response, said: _Said) -> str | None:

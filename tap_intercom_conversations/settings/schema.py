@@ -13,6 +13,7 @@ from tap_intercom_conversations.settings.privacy import (
     LEAST_KEY_CHARACTERS,
     PRESETS,
 )
+from tap_intercom_conversations.settings.versions import DEFAULT as DEFAULT_VERSION
 from tap_intercom_conversations.settings.versions import NEWEST, VERSIONS
 
 REGIONS = {
@@ -53,7 +54,7 @@ CONFIG_SCHEMA: dict[str, t.Any] = th.PropertiesList(
     th.Property(
         "api_version",
         th.StringType,
-        default=f"2.{NEWEST}",
+        default=DEFAULT_VERSION,
         examples=list(VERSIONS),
         title="API version",
         description="Sent as Intercom-Version; streams that the version lacks are not offered. "

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
-NEWEST = 16
+NEWEST = 17
 """The minor number of the newest 2.x whose shapes the tap knows."""
+DEFAULT = "2.16"
+"""The newest with a published description; what is known of 2.17 are guides and examples."""
 VERSIONS = (
     *(f"1.{minor}" for minor in range(5)),
     *(f"2.{minor}" for minor in range(NEWEST + 1)),

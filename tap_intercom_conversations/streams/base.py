@@ -201,8 +201,18 @@ class IncrementalStream(IntercomStream):
     `get_records` ends, which ours also does when the stream has failed.
     """
 
+    def __init__(self, tap: Tap, session: Session) -> None:
+        super().__init__(tap, session)
+        # In batch mode records wait in a file that no message has named yet: STATE is the SDK's.
+        self._writes_files = self.get_batch_config(self.config) is not None
+
     def get_replication_key_signpost(self, context: Context | None = None) -> None:
         """No signpost: the bookmark never passes the sync's own upper bound."""
+
+    @property
+    def is_incremental(self) -> bool:
+        """The bookmark is followed, and moved."""
+        return self.replication_method == "INCREMENTAL"
 
     @property
     def started(self) -> int:
@@ -219,7 +229,7 @@ class IncrementalStream(IntercomStream):
         Raises:
             TapError: It lies in the future, and would hide all that changes until then.
         """
-        bookmark = self.bookmark() if self.replication_method == "INCREMENTAL" else None
+        bookmark = self.bookmark() if self.is_incremental else None
         latest = self.started + CLOCK_TOLERANCE
         if bookmark is not None and bookmark > latest:
             latest += max(self.session.clock_ahead, 0)  # it is this machine's clock that is behind
@@ -237,3 +247,9 @@ class IncrementalStream(IntercomStream):
         if value > state.get("replication_key_value", ""):
             state["replication_key"] = self.replication_key
             state["replication_key_value"] = value
+
+    def emit_state(self) -> None:
+        """Write a STATE message: all that it stands for has been written."""
+        if not self._writes_files:
+            self.state_manager.is_flushed = False
+            self._write_state_message()

@@ -67,8 +67,6 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
 
     def __init__(self, tap: Tap, session: Session) -> None:
         super().__init__(tap, session)
-        # In batch mode records wait in a file that no message has named yet: STATE is the SDK's.
-        self._writes_files = self.get_batch_config(self.config) is not None
         self._watermark: int | None = None
 
     @property
@@ -102,11 +100,6 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
     def is_sorted(self) -> bool:
         """Rows come in ascending order from a search, newest first from a list."""
         return self.collection.search_path is not None
-
-    @property
-    def is_incremental(self) -> bool:
-        """The bookmark is followed, and moved."""
-        return self.replication_method == "INCREMENTAL"
 
     @property
     def emit_activate_version_messages(self) -> bool:
@@ -286,9 +279,7 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
         self.stream_state["unfinished"] = self._text_of(checkpoint)
         if self.is_sorted and checkpoint.start and self._watermark is not None:
             self.advance_bookmark(rfc3339(min(checkpoint.start, self._watermark)))
-        if not self._writes_files:
-            self.state_manager.is_flushed = False
-            self._write_state_message()
+        self.emit_state()
 
     def _complete(self, bounds: Bounds) -> None:
         """Leave a bookmark, the ids of what could not be read, and nothing else."""

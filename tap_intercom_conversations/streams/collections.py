@@ -7,6 +7,7 @@ import typing as t
 import msgspec
 
 from tap_intercom_conversations.reading.collection import Collection
+from tap_intercom_conversations.settings import at_least
 
 if t.TYPE_CHECKING:
     from tap_intercom_conversations.settings import Settings
@@ -53,4 +54,22 @@ def deleted_conversations() -> Collection:
         page_size=DELETED_PAGE_SIZE,
         list_path="/conversations/deleted",
         list_order=order,
+    )
+
+
+def contacts(settings: Settings) -> Collection:
+    """Contacts, by their search, with those that were merged into them where the version has it.
+
+    API documentation, "Search contacts":
+    https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/searchcontacts
+    """
+    has_merges = at_least(settings.api_version, "2.16")
+    return Collection(
+        name="contacts",
+        envelope_keys=("data", "contacts"),
+        time_field="updated_at",
+        page_size=settings.page_size,
+        search_path="/contacts/search",
+        parameters={"include_merge_history": "true"} if has_merges else {},
+        object_path="/contacts/{}",
     )

@@ -1,4 +1,4 @@
-"""Link tables from the conversations' own pages: which tags, contacts and teammates each has."""
+"""Link tables from the objects' own pages: which tags, contacts, teammates, companies each has."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from tap_intercom_conversations.reading.envelope import Poison
 from tap_intercom_conversations.records.values import Lossy, to_key
 from tap_intercom_conversations.streams.base import NO_OBJECT, UNREADABLE
 from tap_intercom_conversations.streams.changed_conversations import ChangedConversationsStream
+from tap_intercom_conversations.streams.changed_objects import ChangedObjectsStream
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,19 +24,25 @@ Item = dict[str, t.Any]
 
 
 class Linked(msgspec.Struct):
-    """What link tables look at of a conversation."""
+    """What link tables look at of a conversation or a contact."""
 
     id: t.Any = None
     updated_at: t.Any = None
     tags: t.Any = None
     contacts: t.Any = None
     teammates: t.Any = None
+    companies: t.Any = None
 
 
-class LinkStream(ChangedConversationsStream):
-    """A row for each link; it is current if its time is its conversation's `updated_at`."""
+class LinkStream(ChangedObjectsStream):
+    """A row for each link; it is current if its time is its owner's `updated_at`.
 
-    replication_key = "conversation_updated_at"
+    Attributes:
+        owner_key: The column with the id of the object that has the link.
+        field: Where that object has its links.
+    """
+
+    owner_key: t.ClassVar[str]
     field: t.ClassVar[str]
 
     @abc.abstractmethod
@@ -43,26 +50,27 @@ class LinkStream(ChangedConversationsStream):
         """The columns of one link."""
 
     def records_of(self, batch: Batch) -> Iterator[Record]:
-        """Take the links from the conversations of a page."""
-        for conversation in self.objects(batch, Linked):
-            if isinstance(conversation, Linked):
-                yield from self._links(conversation)
-            else:
-                poison = isinstance(conversation, Poison)
-                why = UnusableRecord(UNREADABLE if poison else NO_OBJECT)
-                self.cannot_read(getattr(conversation, "id", None), why)
+        """Take the links from the objects of a page."""
+        for owner in self.objects(batch, Linked):
+            yield from self.rows_of(owner)
 
-    def _links(self, conversation: Linked) -> Iterator[Record]:
+    def rows_of(self, owner: t.Any) -> Iterator[Record]:
+        """Yield the links of an object, or say that it cannot be read."""
+        if not isinstance(owner, Linked):
+            poison = isinstance(owner, Poison)
+            why = UnusableRecord(UNREADABLE if poison else NO_OBJECT)
+            self.cannot_read(getattr(owner, "id", None), why)
+            return
         try:
-            identifier = to_key(conversation.id)
+            identifier = to_key(owner.id)
         except Lossy:
             identifier = None
         self.unreadable.remove(identifier)
         # By key: the API may repeat an entry.
-        items = self._items(getattr(conversation, self.field))
+        items = self._items(getattr(owner, self.field))
         for row in {str(item["id"]): self.link(item) for item in items}.values():
-            row["conversation_id"] = conversation.id
-            row["conversation_updated_at"] = conversation.updated_at
+            row[self.owner_key] = owner.id
+            row[str(self.replication_key)] = owner.updated_at
             try:
                 yield self.shape(row)
             except UnusableRecord as error:
@@ -72,7 +80,7 @@ class LinkStream(ChangedConversationsStream):
         """The links in whatever form they come.
 
         `{type, contacts: [...]}`; a bare array in 2.0-2.5; `{type: "admin.list", admins: [...]}`
-        for teammates, or `data`, as other lists have it; null, or an object with every field null.
+        for teammates; `data` of contacts and other lists; null, or an object with every field null.
         An entry that is null or has no id is nobody.
         """
         if isinstance(value, dict):
@@ -86,7 +94,14 @@ class LinkStream(ChangedConversationsStream):
                 self.unusable(NO_OBJECT)
 
 
-class ConversationTagsStream(LinkStream):
+class ConversationLinkStream(LinkStream, ChangedConversationsStream):
+    """A row for each link of a conversation."""
+
+    owner_key = "conversation_id"
+    replication_key = "conversation_updated_at"
+
+
+class ConversationTagsStream(ConversationLinkStream):
     """Tags on conversations, with who applied them when."""
 
     name = "conversation_tags"
@@ -106,7 +121,7 @@ class ConversationTagsStream(LinkStream):
         }
 
 
-class ConversationContactsStream(LinkStream):
+class ConversationContactsStream(ConversationLinkStream):
     """Contacts who take part in conversations."""
 
     name = "conversation_contacts"
@@ -122,7 +137,7 @@ class ConversationContactsStream(LinkStream):
         }
 
 
-class ConversationTeammatesStream(LinkStream):
+class ConversationTeammatesStream(ConversationLinkStream):
     """Teammates who took part in conversations."""
 
     name = "conversation_teammates"

@@ -25,6 +25,10 @@ KEYS: dict[str, Key] = {
     "admins": ("id",),
     "teams": ("id",),
     "tags": ("id",),
+    "contacts": ("id",),
+    "contact_companies": ("contact_id", "company_id"),
+    "contact_tags": ("contact_id", "tag_id"),
+    "contact_activities": ("id",),
 }
 LINKS = ("conversation_tags", "conversation_contacts", "conversation_teammates")
 _NOBODY = ("admin_assignee_id", "team_assignee_id")

@@ -24,6 +24,10 @@ KEYS: dict[str, Key] = {
     "admins": ("id",),
     "teams": ("id",),
     "tags": ("id",),
+    "contacts": ("id",),
+    "contact_companies": ("contact_id", "company_id"),
+    "contact_tags": ("contact_id", "tag_id"),
+    "contact_activities": ("id",),
 }
 WHOLE: Json = {"api_version": "Preview", "include_qa": True}
 """Settings with which the API serves all that the truth has."""

@@ -43,6 +43,10 @@ NEVER_NULL = {
     "admins": {"id"},
     "teams": {"id"},
     "tags": {"id"},
+    "contacts": {"id", "updated_at"},
+    "contact_companies": {"contact_id", "company_id", "contact_updated_at"},
+    "contact_tags": {"contact_id", "tag_id", "contact_updated_at"},
+    "contact_activities": {"id", "created_at"},
 }
 STREAMS = sorted(NEVER_NULL)
 

@@ -10,6 +10,7 @@ import pytest
 from singer_sdk.testing import SuiteConfig, get_tap_test_class
 
 from sandbox import Sandbox, Workspace
+from sandbox.versions import KNOWN
 from tap_intercom_conversations.errors import InvalidSettings, TapError
 from tap_intercom_conversations.tap import STREAMS, TapIntercomConversations
 from tests.conftest import (
@@ -32,10 +33,16 @@ if TYPE_CHECKING:
 
 NAMES = {stream.name for stream in STREAMS}
 SINCE = {
+    "Preview": {"contact_activities"},
+    "2.17": {"contacts", "contact_companies", "contact_tags"},
     "2.16": {"deleted_conversations", "side_conversation_parts"},
     "2.15": {"conversation_handling_events"},
 }
-STANDARD_CONFIG: Json = {"access_token": TOKEN, "api_url": "http://127.0.0.1:9"}
+STANDARD_CONFIG: Json = {
+    "access_token": TOKEN,
+    "api_url": "http://127.0.0.1:9",
+    "api_version": "Preview",
+}
 """Its address becomes the simulated workspace's once that runs."""
 
 
@@ -87,8 +94,9 @@ class TestStandard(Standard):  # type: ignore[misc]  # made at run time
 
 
 def discovered(**config: Any) -> dict[str, Json]:
-    """The catalog's entries, by stream."""
-    tap = TapIntercomConversations(config={"access_token": TOKEN, **config})
+    """The catalog's entries, by stream; without a version those of Preview, which has them all."""
+    config = {"access_token": TOKEN, "api_version": "Preview", **config}
+    tap = TapIntercomConversations(config=config)
     catalog: Json = json.loads(tap.catalog_json_text)
     tap.close()
     return {entry["stream"]: entry for entry in catalog["streams"]}
@@ -116,23 +124,17 @@ def test_the_catalog(stream: str, snapshot: SnapshotAssertion) -> None:
 
 def test_every_stream_is_discovered() -> None:
     assert discovered().keys() == NAMES
-    assert len(NAMES) == 12
+    assert len(NAMES) == len(STREAMS)
 
 
-@pytest.mark.parametrize("version", ["1.0", "2.0", "2.14", "2.15", "2.16", "Preview", "Unstable"])
+@pytest.mark.parametrize(
+    "version", ["1.0", "2.0", "2.14", "2.15", "2.16", "2.17", "Preview", "Unstable"]
+)
 def test_a_stream_that_the_version_lacks_is_not_discovered(version: str) -> None:
     endpoint = {"conversations_endpoint": "list"} if version < "2" else {}
-    lacking = {
-        "2.14": SINCE["2.15"] | SINCE["2.16"],
-        "2.15": SINCE["2.16"],
-        "2.16": set(),
-        "Preview": set(),
-        "Unstable": set(),
-    }
+    lacking = {name for since in SINCE if KNOWN[version] < KNOWN[since] for name in SINCE[since]}
 
-    assert discovered(api_version=version, **endpoint).keys() == NAMES - lacking.get(
-        version, lacking["2.14"]
-    )
+    assert discovered(api_version=version, **endpoint).keys() == NAMES - lacking
 
 
 def test_discovery_asks_for_nothing(serve: Serve) -> None:
@@ -321,10 +323,10 @@ def test_a_setting_that_does_not_exist_is_told_once(
 
 
 def test_a_later_version_is_taken_for_the_newest_known(caplog: pytest.LogCaptureFixture) -> None:
-    assert discovered(api_version="2.17") == discovered(api_version="2.16")
+    assert discovered(api_version="2.18") == discovered(api_version="2.17")
     warnings = [entry.getMessage() for entry in caplog.records if entry.levelname == "WARNING"]
     assert warnings == [
-        "api_version 2.17 is later than this tap: it is taken for 2.16, the newest known"
+        "api_version 2.18 is later than this tap: it is taken for 2.17, the newest known"
     ]
 
 
@@ -351,4 +353,4 @@ def test_states_have_nothing_in_them_that_grows(serve: Serve, run_tap: Runner) -
         # Null, not gone: Meltano merges a state into the one before.
         assert bookmark.pop("unfinished", None) is None
         assert bookmark.pop("unreadable", None) is None
-        assert bookmark.keys() <= {"replication_key", "replication_key_value"}
+        assert bookmark.keys() <= {"replication_key", "replication_key_value", "cursor"}

@@ -1,0 +1,157 @@
+"""Link tables from the contacts' own pages: which companies and tags each has.
+
+A contact on a page has ten of each at most. Where there are more, its own list is asked for.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from itertools import count
+
+import msgspec
+
+from tap_intercom_conversations.api.client import quoted
+from tap_intercom_conversations.api.pagination import parse_numbered
+from tap_intercom_conversations.errors import NotFound, Stopped, TapError
+from tap_intercom_conversations.jsontext import decoder, whole_number
+from tap_intercom_conversations.streams.changed_objects import Step
+from tap_intercom_conversations.streams.contacts import ChangedContactsStream
+from tap_intercom_conversations.streams.links import Item, Linked, LinkStream
+from tap_intercom_conversations.streams.per_conversation import AHEAD_PER_WORKER
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator
+    from concurrent.futures import Future
+
+    from tap_intercom_conversations.api.pagination import Position
+    from tap_intercom_conversations.reading.batch import Batch
+    from tap_intercom_conversations.records import Record
+
+
+class LinkList(msgspec.Struct):
+    """A page of a contact's own list; its pages are numbered, if it has any."""
+
+    data: list[t.Any] | None
+    pages: t.Any = None
+    total_count: t.Any = None
+
+
+_decode = decoder(LinkList)
+
+
+class Task(t.NamedTuple):
+    """Some contacts of a batch; what is asked for is the list of the last one.
+
+    Attributes:
+        contacts: The contacts, in their order.
+        asks_for: The id of the last one; None if its page has all of its links.
+        completes: The batch, if they are its last.
+    """
+
+    contacts: list[t.Any]
+    asks_for: str | None
+    completes: Batch | None
+
+
+class ContactLinkStream(LinkStream, ChangedContactsStream):
+    """A row for each link; it is current if its time is its contact's `updated_at`."""
+
+    owner_key = "contact_id"
+    replication_key = "contact_updated_at"
+
+    def expand(self, batches: Iterator[Batch]) -> Iterator[Step]:
+        """Yield the links of each contact, in order."""
+        outcomes = self.session.workers.ordered_map(
+            self._fetch,
+            self._tasks(batches),
+            ahead=AHEAD_PER_WORKER * self.session.settings.max_concurrency,
+        )
+        for task, outcome in outcomes:
+            yield Step(self._records(task, outcome), len(task.contacts), task.completes)
+
+    def _tasks(self, batches: Iterator[Batch]) -> Iterator[Task]:
+        for batch in batches:
+            contacts: list[t.Any] = []
+            for contact in self.objects(batch, Linked):
+                contacts.append(contact)
+                if self._has_more(contact):
+                    yield Task(contacts, str(contact.id), None)
+                    contacts = []
+            yield Task(contacts, None, batch)
+
+    def _has_more(self, contact: t.Any) -> bool:
+        """Tell whether a contact has links that its page does not show."""
+        links = getattr(contact, self.field, None)
+        if not isinstance(links, dict) or contact.id is None:
+            return False
+        shown = links.get("data")
+        known = len(shown) if isinstance(shown, list) else 0
+        counted = whole_number(links.get("total_count")) or 0
+        return links.get("has_more") is True or counted > known
+
+    def _fetch(self, task: Task) -> list[t.Any] | None:
+        """Read all links of a contact, in a worker thread; None if its page has them.
+
+        A page that brings nothing new is the last, whatever it says of more.
+        """
+        if task.asks_for is None:
+            return None
+        path = f"/contacts/{quoted(task.asks_for)}/{self.field}"
+        links: list[t.Any] = []
+        ids: set[str] = set()
+        position: Position = {}
+        for number in count(1):
+            page = self.session.client.get(path, position, decode=_decode)
+            came = page.data or []
+            links += came
+            new = {str(link.get("id")) for link in came if isinstance(link, dict)} - ids
+            ids |= new
+            position = parse_numbered(page.pages, number)
+            if not position and len(ids) < (whole_number(page.total_count) or 0):
+                position = {"page": number + 1}
+            if not (new and position):
+                break
+        return links
+
+    def _records(self, task: Task, outcome: Future[list[t.Any] | None]) -> Iterator[Record]:
+        *others, last = task.contacts or [None]
+        for contact in others:
+            yield from self.rows_of(contact)
+        if last is None:
+            return
+        try:
+            links = outcome.result()
+        except NotFound:
+            return  # it was deleted or merged since it was found
+        except Stopped:
+            raise
+        except TapError as error:
+            self.cannot_read(task.asks_for, error)
+            return
+        if links is not None:
+            setattr(last, self.field, links)
+        yield from self.rows_of(last)
+
+
+class ContactCompaniesStream(ContactLinkStream):
+    """Companies that contacts belong to."""
+
+    name = "contact_companies"
+    primary_keys = ("contact_id", "company_id")
+    field = "companies"
+
+    def link(self, item: Item) -> Item:
+        """A company's link."""
+        return {"company_id": item["id"]}
+
+
+class ContactTagsStream(ContactLinkStream):
+    """Tags on contacts."""
+
+    name = "contact_tags"
+    primary_keys = ("contact_id", "tag_id")
+    field = "tags"
+
+    def link(self, item: Item) -> Item:
+        """A tag's link."""
+        return {"tag_id": item["id"]}
