@@ -156,7 +156,7 @@ def test_what_cannot_be_a_row_is_told_and_costs_no_other(
 
 def test_the_users_start_bounds_them_and_the_end_does_not(run_tap: Runner, answer: Answer) -> None:
     later = {**EVENT, "id": "2.b", "created_at": NOW - 10}
-    bounds = {"start_date": moment(NOW - 8_999), "end_date": moment(NOW - 5_000)}
+    bounds: Json = {"start_date": moment(NOW - 8_999), "end_date": moment(NOW - 5_000)}
     run = run_tap(answer(paged([EVENT, later])), STREAM, **bounds, **WHOLE)
 
     assert run.ids(STREAM) == ["2.b"]
