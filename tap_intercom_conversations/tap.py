@@ -41,6 +41,10 @@ from tap_intercom_conversations.streams.conversation_handling_events import (
 from tap_intercom_conversations.streams.conversation_parts import ConversationPartsStream
 from tap_intercom_conversations.streams.conversations import ConversationsStream
 from tap_intercom_conversations.streams.deleted_conversations import DeletedConversationsStream
+from tap_intercom_conversations.streams.help_center import (
+    ArticlesStream,
+    HelpCenterCollectionsStream,
+)
 from tap_intercom_conversations.streams.links import (
     ConversationContactsStream,
     ConversationTagsStream,
@@ -48,9 +52,14 @@ from tap_intercom_conversations.streams.links import (
 )
 from tap_intercom_conversations.streams.reference import (
     AdminsStream,
+    CompanyAttributesStream,
+    ContactAttributesStream,
     ConversationAttributesStream,
+    SegmentsStream,
     TagsStream,
     TeamsStream,
+    TicketStatesStream,
+    TicketTypesStream,
 )
 from tap_intercom_conversations.streams.side_conversation_parts import SideConversationPartsStream
 
@@ -80,6 +89,13 @@ STREAMS: tuple[type[IntercomStream], ...] = (
     ContactCompaniesStream,
     ContactTagsStream,
     ContactActivitiesStream,
+    TicketTypesStream,
+    TicketStatesStream,
+    SegmentsStream,
+    ContactAttributesStream,
+    CompanyAttributesStream,
+    ArticlesStream,
+    HelpCenterCollectionsStream,
 )
 
 SECONDS_TO_END = 1.0

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+STREAMS_PAGE = (ROOT / "docs" / "streams.md").read_text(encoding="utf-8")
 
 
 def table(heading: str) -> dict[str, list[str]]:
@@ -76,7 +77,7 @@ def test_ranges_in_the_settings_table_are_those_that_are_checked() -> None:
 def test_streams_table_has_every_stream_as_it_is(streams: dict[str, IntercomStream]) -> None:
     stated = table("Streams")
     assert list(stated) == list(streams)
-    for name, (key, replication, since, requests) in stated.items():
+    for name, (key, replication, since, requests, permission) in stated.items():
         stream = streams[name]
         assert names(key) == tuple(stream.primary_keys)
         assert replication == (
@@ -84,10 +85,11 @@ def test_streams_table_has_every_stream_as_it_is(streams: dict[str, IntercomStre
         )
         assert since == stream.since
         assert requests.endswith("*off*") != stream.selected_by_default
+        assert permission == stream.permission
 
 
 def test_diagram_has_every_table_with_its_key(streams: dict[str, IntercomStream]) -> None:
-    diagram = README.split("```mermaid\n", 1)[1].split("```", 1)[0]
+    diagram = STREAMS_PAGE.split("```mermaid\n", 1)[1].split("```", 1)[0]
     entities = re.findall(r"^    (\w+) \{(.*?)\}$", diagram, re.MULTILINE | re.DOTALL)
     drawn = {name: re.findall(r"(\w+) (\w+) PK", body) for name, body in entities}
     assert set(drawn) == set(streams)

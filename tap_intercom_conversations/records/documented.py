@@ -79,6 +79,14 @@ NUMBERED = frozenset(
         "secondary_admin_ids",
         "away_status_reason_id",
         "owner_id",
+        "ticket_type_id",
+        "author_id",
+        "created_by_id",
+        "updated_by_id",
+        "parent_id",
+        "parent_ids",
+        "folder_id",
+        "help_center_id",
     }
 )
 # Fields that were moved or misspelt once: the careful way knows what to do with them.

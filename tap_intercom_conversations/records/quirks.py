@@ -15,9 +15,15 @@ if TYPE_CHECKING:
 # `contacts`, `teammates` and `tags`: a bare array in 2.0-2.5, `{type, contacts: [...]}` since.
 BARE_LISTS = {"contacts": "contact.list", "tags": "tag.list", "teammates": "admin.list"}
 
-# `{"type": "admin.list", "admins": [...]}` where `teammates` has its list under its own name; a
-# company's `notes` are under `notes.notes` in the schemas, under `notes.data` in the examples.
-RENAMED = {"teammates": "admins", "notes": "data"}
+# Object -> the name that its list may have, and the name that it has here:
+RENAMED = {
+    # `{"type": "admin.list", "admins": [...]}` where `teammates` has its list under its own name;
+    "teammates": ("admins", "teammates"),
+    # a company's are under `notes.notes` in the schemas, under `notes.data` in the examples;
+    "notes": ("data", "notes"),
+    # the documents have the list under its own name, all their examples under `data`.
+    "ticket_type_attributes": ("ticket_type_attributes", "data"),
+}
 
 # An option of an attribute is `{id, label, archived}` since 2.16, a plain string before.
 BARE_VALUES = {"options": "label"}
@@ -87,8 +93,9 @@ def repairs(
         Functions that each change the object.
     """
     found: list[Callable[[dict[str, Any]], None]] = []
-    if name in RENAMED and name in properties:
-        found.append(_rename(RENAMED[name], name, keeps_both=keeps_both))
+    old, new = RENAMED.get(name, ("", ""))
+    if new in properties:
+        found.append(_rename(old, new, keeps_both=keeps_both))
     for field, elsewhere in FALLBACKS:
         if field in properties and elsewhere[0] in properties:
             found.append(_fall_back(field, elsewhere))

@@ -103,8 +103,9 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
 
     @property
     def emit_activate_version_messages(self) -> bool:
-        """Not from a list: what changes while it is read moves up and out of sight."""
-        return self.is_sorted and super().emit_activate_version_messages
+        """Not from a list that may be left early; one without a bookmark is read until all came."""
+        is_whole = self.is_sorted or self.replication_key is None
+        return is_whole and super().emit_activate_version_messages
 
     @cached_property
     def unreadable(self) -> UnreadableObjects:
@@ -231,11 +232,11 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
         return self.session.settings.start, self.session.settings.end
 
     def _start_time(self) -> int | None:
-        settings = self.session.settings
+        start, _ = self.user_bounds()
         bookmark = self.starting_bookmark()
         if bookmark is None:
-            return settings.start
-        return max(bookmark - settings.lookback_window, settings.start or 0)
+            return start
+        return max(bookmark - self.session.settings.lookback_window, start or 0)
 
     def _checkpoint(self) -> Checkpoint | None:
         """Where an earlier sync was broken off, if it was of the same search or list."""

@@ -19,6 +19,8 @@ DELETED_PAGE_SIZE = 60
 
 https://developers.intercom.com/docs/references/2.17/rest-api/api.intercom.io/conversations/listdeletedconversationids
 """
+HELP_CENTER_PAGE_SIZE = 50
+"""Twice what the endpoints serve unless they are asked; their most is not documented."""
 
 
 def conversations(settings: Settings) -> Collection:
@@ -72,4 +74,19 @@ def contacts(settings: Settings) -> Collection:
         search_path="/contacts/search",
         parameters={"include_merge_history": "true"} if has_merges else {},
         object_path="/contacts/{}",
+    )
+
+
+def help_center(name: str, path: str) -> Collection:
+    """A list of the help center, by page number, what changed last first.
+
+    API documentation, "List all articles" and "List all collections":
+    https://developers.intercom.com/docs/references/rest-api/api.intercom.io/articles/listarticles
+    """
+    return Collection(
+        name=name,
+        envelope_keys=("data",),
+        time_field="updated_at",
+        page_size=HELP_CENTER_PAGE_SIZE,
+        list_path=path,
     )

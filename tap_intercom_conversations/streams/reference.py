@@ -1,4 +1,4 @@
-"""What conversations refer to: admins, teams, tags, and the attributes that they may have."""
+"""Lists without pages: admins, teams, tags, segments, ticket types, and all kinds of attributes."""
 
 from __future__ import annotations
 
@@ -73,21 +73,87 @@ class TagsStream(ListStream):
     permission = "Read tags"
 
 
-class ConversationAttributesStream(ListStream):
+class SegmentsStream(ListStream):
+    """GET /segments: of contacts and companies."""
+
+    name = "segments"
+    endpoint = "/segments"
+    items = "segments"
+    permission = "Read and list users and companies"
+    selected_by_default = False
+
+
+class TicketTypesStream(ListStream):
+    """GET /ticket_types, each with its attributes."""
+
+    name = "ticket_types"
+    endpoint = "/ticket_types"
+    items = "data"
+    permission = "Read tickets"
+    since = "2.9"
+    selected_by_default = False
+
+
+class TicketStatesStream(ListStream):
+    """GET /ticket_states, each with the ticket types that know it."""
+
+    name = "ticket_states"
+    endpoint = "/ticket_states"
+    items = "data"
+    permission = "Read tickets"
+    since = "2.12"
+    selected_by_default = False
+
+
+class DataAttributesStream(ListStream):
+    """GET /data_attributes of one model: built-in attributes, and the workspace's own."""
+
+    endpoint = "/data_attributes"
+    items = "data"
+    model: t.ClassVar[str]
+
+    def parameters(self) -> dict[str, str]:
+        """Archived ones too: old objects still have values of them."""
+        return {"model": self.model, "include_archived": "true"}
+
+
+class ContactAttributesStream(DataAttributesStream):
+    """The attributes that a contact may have."""
+
+    name = "contact_attributes"
+    primary_keys = ("full_name",)  # a built-in one has no id
+    model = "contact"
+    permission = "Read and list users and companies"
+    selected_by_default = False
+
+
+class CompanyAttributesStream(DataAttributesStream):
+    """The attributes that a company may have."""
+
+    name = "company_attributes"
+    primary_keys = ("full_name",)
+    model = "company"
+    permission = "Read and list users and companies"
+    selected_by_default = False
+
+
+class ConversationAttributesStream(DataAttributesStream):
     """GET /conversations/attributes from 2.16 on, GET /data_attributes before."""
 
     name = "conversation_attributes"
-    items = "data"
+    model = "conversation"
     permission = "Read conversations"
+
+    @property
+    def _has_endpoint(self) -> bool:
+        """The version has an endpoint for them, and refuses the other with 422."""
+        return at_least(self.session.settings.api_version, "2.16")
 
     @property
     def endpoint(self) -> str:  # type: ignore[override]  # which one depends on the version
         """The endpoint that the version has; the other answers 422 or 400."""
-        own = at_least(self.session.settings.api_version, "2.16")
-        return "/conversations/attributes" if own else "/data_attributes"
+        return "/conversations/attributes" if self._has_endpoint else "/data_attributes"
 
     def parameters(self) -> dict[str, str]:
-        """Archived ones too: old conversations still have values of them."""
-        if at_least(self.session.settings.api_version, "2.16"):
-            return {"include_archived": "true"}
-        return {"model": "conversation", "include_archived": "true"}
+        """Archived ones too, as of the others; the endpoint of their own knows no model."""
+        return {"include_archived": "true"} if self._has_endpoint else super().parameters()

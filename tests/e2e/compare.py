@@ -29,6 +29,13 @@ KEYS: dict[str, Key] = {
     "contact_companies": ("contact_id", "company_id"),
     "contact_tags": ("contact_id", "tag_id"),
     "contact_activities": ("id",),
+    "ticket_types": ("id",),
+    "ticket_states": ("id",),
+    "segments": ("id",),
+    "contact_attributes": ("full_name",),
+    "company_attributes": ("full_name",),
+    "articles": ("id",),
+    "help_center_collections": ("id",),
 }
 LINKS = ("conversation_tags", "conversation_contacts", "conversation_teammates")
 _NOBODY = ("admin_assignee_id", "team_assignee_id")

@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 
 from demo.processes import BIN, ROOT, environment
 from tap_intercom_conversations.settings import CONFIG_SCHEMA, Settings
+from tap_intercom_conversations.tap import STREAMS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,11 +46,21 @@ EVERY = {
 
 
 @pytest.fixture(scope="module")
-def declared() -> dict[str, Any]:
+def extractor() -> Any:
+    """The tap in meltano.yml."""
+    (extractor,) = YAML(typ="safe").load(ROOT / "meltano.yml")["plugins"]["extractors"]
+    return extractor
+
+
+@pytest.fixture(scope="module")
+def declared(extractor: Any) -> dict[str, Any]:
     """The settings that meltano.yml declares, by name."""
-    project = YAML(typ="safe").load(ROOT / "meltano.yml")
-    (extractor,) = project["plugins"]["extractors"]
     return {setting["name"]: setting for setting in extractor["settings"]}
+
+
+def test_selects_what_the_tap_selects_by_default(extractor: Any) -> None:
+    wanted = [f"{stream.name}.*" for stream in STREAMS if stream.selected_by_default]
+    assert extractor["select"] == wanted
 
 
 def test_has_every_setting(declared: dict[str, Any]) -> None:

@@ -85,3 +85,22 @@ def test_conversations_that_are_touched_after_each_page(
     rows = copy.check(server.workspace, *BOTH)
     order = "" if honoured else ", order not honoured"
     say(f"{endpoint}{order}, 6 touched after each page: then {rows} rows right")
+
+
+def test_an_article_that_moves_up_while_the_list_is_read(serve: Serve, run_tap: Runner) -> None:
+    """Pages go by number, what changed last first: what moves up is on no page that is to come."""
+    server = serve(10)
+    articles = server.workspace.articles
+    last = min(articles.ids(), key=lambda key: articles.updated_at(articles.ordinal_of(key)))
+
+    def move_up(_: int) -> None:
+        if server.counters.by_endpoint["articles"] == 2:
+            articles.touch([last])
+
+    copy = Copy()
+    with at_each_request(server, move_up):
+        run = run_tap(server, "articles", **WHOLE)
+    copy.take(run.messages)
+
+    assert run.status == 0
+    assert copy.check(server.workspace, "articles") == 60

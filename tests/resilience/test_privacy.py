@@ -46,7 +46,11 @@ BELOW: dict[str, tuple[str, Callable[[list[Json]], Json]]] = {
 LISTS = {
     "/conversations/deleted": ("deleted_conversations", "conversations"),
     "/conversations/attributes": ("conversation_attributes", "data"),
-    "/data_attributes": ("conversation_attributes", "data"),
+    "/ticket_types": ("ticket_types", "data"),
+    "/ticket_states": ("ticket_states", "data"),
+    "/segments": ("segments", "segments"),
+    "/articles": ("articles", "data"),
+    "/help_center/collections": ("help_center_collections", "data"),
     "/admins": ("admins", "admins"),
     "/teams": ("teams", "teams"),
     "/tags": ("tags", "data"),
@@ -77,8 +81,9 @@ class Planted:
 
     def said(self, asked: Asked) -> Said | None:
         """Answer whatever is not a search or the list."""
-        if asked.path in LISTS:
-            stream, key = LISTS[asked.path]
+        if asked.path in LISTS or asked.path == "/data_attributes":
+            own = (f"{asked.query.get('model')}_attributes", "data")
+            stream, key = LISTS.get(asked.path, own)
             rows = [{"deleted_at": CHANGED_AT, **row} for row in self.rows[stream]]
             return Said({key: rows, "pages": {}, "total_count": len(rows)})
         _, kind, identifier, *below = [*asked.path.split("/"), "", ""]

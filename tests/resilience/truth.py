@@ -28,6 +28,13 @@ KEYS: dict[str, Key] = {
     "contact_companies": ("contact_id", "company_id"),
     "contact_tags": ("contact_id", "tag_id"),
     "contact_activities": ("id",),
+    "ticket_types": ("id",),
+    "ticket_states": ("id",),
+    "segments": ("id",),
+    "contact_attributes": ("full_name",),
+    "company_attributes": ("full_name",),
+    "articles": ("id",),
+    "help_center_collections": ("id",),
 }
 WHOLE: Json = {"api_version": "Preview", "include_qa": True}
 """Settings with which the API serves all that the truth has."""

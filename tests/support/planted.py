@@ -98,11 +98,14 @@ def hostile(schema: Schema, marks: Marks, first: int) -> Iterator[Json]:
         marks: What makes the values.
         first: The first one's id; the others count on.
     """
+    fields = schema["properties"].items()
+    never_null = {name: field for name, field in fields if "null" not in field["type"]}
+    keys = [name for name, field in never_null.items() if "format" not in field]
     rows: list[Json] = []
     height: Counter[str] = Counter()  # columns spoil nothing for each other, so a row has many
     for path, field in _places(schema, ()):
         column = str(path[0])
-        if column in {"id", "updated_at", *OURS}:
+        if column in {"id", "updated_at", *never_null, *OURS}:
             continue
         for value in _wrong(field, marks):
             if path == ("options", 0) and isinstance(value, str):
@@ -112,7 +115,8 @@ def hostile(schema: Schema, marks: Marks, first: int) -> Iterator[Json]:
             rows[height[column]] |= _at(path, value)
             height[column] += 1
     for number, row in enumerate([*rows, *_forms_of_old(marks)], first):
-        yield {"id": str(number), "updated_at": CHANGED_AT + number - first, **row}
+        moment = {"updated_at": CHANGED_AT + number - first}
+        yield {"id": str(number), **moment, **row, **dict.fromkeys(keys, str(number))}
 
 
 def _places(schema: Schema, path: Path) -> Iterator[tuple[Path, Schema]]:

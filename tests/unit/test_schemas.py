@@ -47,6 +47,13 @@ NEVER_NULL = {
     "contact_companies": {"contact_id", "company_id", "contact_updated_at"},
     "contact_tags": {"contact_id", "tag_id", "contact_updated_at"},
     "contact_activities": {"id", "created_at"},
+    "ticket_types": {"id"},
+    "ticket_states": {"id"},
+    "segments": {"id"},
+    "contact_attributes": {"full_name"},
+    "company_attributes": {"full_name"},
+    "articles": {"id"},
+    "help_center_collections": {"id"},
 }
 STREAMS = sorted(NEVER_NULL)
 

@@ -37,6 +37,8 @@ SINCE = {
     "2.17": {"contacts", "contact_companies", "contact_tags"},
     "2.16": {"deleted_conversations", "side_conversation_parts"},
     "2.15": {"conversation_handling_events"},
+    "2.12": {"ticket_states"},
+    "2.9": {"ticket_types"},
 }
 STANDARD_CONFIG: Json = {
     "access_token": TOKEN,
@@ -128,7 +130,7 @@ def test_every_stream_is_discovered() -> None:
 
 
 @pytest.mark.parametrize(
-    "version", ["1.0", "2.0", "2.14", "2.15", "2.16", "2.17", "Preview", "Unstable"]
+    "version", ["1.0", "2.0", "2.11", "2.14", "2.15", "2.16", "2.17", "Preview", "Unstable"]
 )
 def test_a_stream_that_the_version_lacks_is_not_discovered(version: str) -> None:
     endpoint = {"conversations_endpoint": "list"} if version < "2" else {}

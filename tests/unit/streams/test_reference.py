@@ -14,14 +14,24 @@ if TYPE_CHECKING:
 
     from tests.conftest import Answer, Runner, Serve
 
-LISTS = ("admins", "teams", "tags", "conversation_attributes")
+LISTS = (
+    "admins",
+    "teams",
+    "tags",
+    "conversation_attributes",
+    "ticket_types",
+    "ticket_states",
+    "segments",
+    "contact_attributes",
+    "company_attributes",
+)
 OLD = ["1.0", "2.0", "2.5", "2.7", "2.14", "2.15"]
 
 
 @pytest.mark.parametrize("stream", LISTS)
 def test_every_item_is_as_it_is(serve: Serve, run_tap: Runner, stream: str) -> None:
     server = serve(10)
-    run = run_tap(server, stream)
+    run = run_tap(server, stream, api_version="Preview")
     truth = rows(server, stream, run.schema(stream))
     records = run.records(stream)
 
@@ -155,14 +165,17 @@ def test_an_item_without_a_key_fails_the_stream_at_its_end(run_tap: Runner, answ
     assert "1 without id" in run.failures[0]
 
 
-@pytest.mark.parametrize("entry", [None, 5, "a", ["a"], True], ids=repr)
-@pytest.mark.parametrize("stream", LISTS)
+@pytest.mark.parametrize(
+    ("stream", "entry"),
+    [*((stream, None) for stream in LISTS), *(("tags", entry) for entry in (5, "a", ["a"], True))],
+)
 def test_an_entry_that_is_no_object_fails_the_stream_at_its_end(
     run_tap: Runner, answer: Answer, stream: str, entry: Any
 ) -> None:
     """All others are written first."""
-    items = [{"id": "1", "name": "a"}, entry, {"id": "3", "name": "c"}]
-    run = run_tap(answer(Said(dict.fromkeys(("admins", "teams", "data"), items))), stream)
+    items = [{"id": "1", "full_name": "a"}, entry, {"id": "3", "full_name": "c"}]
+    names = ("admins", "teams", "segments", "data")
+    run = run_tap(answer(Said(dict.fromkeys(names, items))), stream)
 
     assert run.ids(stream) == ["1", "3"]
     assert run.status == 1
