@@ -6,6 +6,7 @@ import gc
 import logging
 import os
 import signal
+import time
 import typing as t
 from collections import Counter
 from functools import cached_property
@@ -26,6 +27,7 @@ from tap_intercom_conversations.settings import (
 )
 from tap_intercom_conversations.singer.command import TapCommand
 from tap_intercom_conversations.singer.files import read_catalog, read_config, read_state_file
+from tap_intercom_conversations.singer.sdk import SingerTap
 from tap_intercom_conversations.singer.state import read_state
 from tap_intercom_conversations.singer.writer import Writer, write_out
 from tap_intercom_conversations.streams.changed_objects import ChangedObjectsStream
@@ -64,8 +66,6 @@ from tap_intercom_conversations.streams.reference import (
 from tap_intercom_conversations.streams.side_conversation_parts import SideConversationPartsStream
 
 if t.TYPE_CHECKING:
-    from types import FrameType
-
     import click
     from singer_sdk.plugin_base import _ConfigInput
     from singer_sdk.streams import Stream
@@ -98,11 +98,15 @@ STREAMS: tuple[type[IntercomStream], ...] = (
     HelpCenterCollectionsStream,
 )
 
-SECONDS_TO_END = 1.0
+SIGALRM = getattr(signal, "SIGALRM", None)
+"""Windows has none."""
+SECONDS_TO_END = 8.0
 """How long a last STATE may take after a signal: an orchestrator waits ten seconds as a rule."""
+SAME_REQUEST_SECONDS = 1.0
+"""Signals that come so soon after the first are one request: Meltano adds a SIGTERM to Ctrl-C."""
 
 
-class TapIntercomConversations(Tap):
+class TapIntercomConversations(SingerTap):
     """Every Intercom conversation, with its messages and everything around them."""
 
     name = "tap-intercom-conversations"
@@ -111,6 +115,7 @@ class TapIntercomConversations(Tap):
 
     def __init__(self, **kwargs: t.Any) -> None:
         self._reads_environment = kwargs.get("parse_env_config", False)
+        self._stopped_at = 0.0
         try:
             super().__init__(**kwargs)
         except ValueError:
@@ -126,16 +131,14 @@ class TapIntercomConversations(Tap):
 
     # What the SDK asks for.
 
-    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
-        """Check the settings our way: one line each, and never a token in it.
-
-        The SDK's own messages repeat the value. Discovery (`raise_errors` false) needs no token.
+    def check_settings(self, *, needs_token: bool) -> None:
+        """Check the settings, and warn of those that are odd.
 
         Raises:
             InvalidSettings: They are wrong.
         """
         self._check_environment()
-        settings = Settings.parse(self.config, needs_token=raise_errors)
+        settings = Settings.parse(self.config, needs_token=needs_token)
         for line in unknown_settings(self.config, os.environ, self._env_var_prefix):
             self.logger.warning("%s", line)
         if is_later(settings.api_version):
@@ -144,7 +147,6 @@ class TapIntercomConversations(Tap):
                 settings.api_version,
                 NEWEST,
             )
-        return []
 
     def _check_environment(self) -> None:
         """Look at the environment as it stands: what is no truth value, the SDK takes for false."""
@@ -206,21 +208,22 @@ class TapIntercomConversations(Tap):
             stream.selected = False
         self.logger.addFilter(_is_above_info)
 
-    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
+    def stop(self, signum: int) -> None:
         """Note the signal; the main flow then stops, emits STATE and ends.
 
-        The SDK's own handler writes STATE from here, in the middle of whatever line is being
-        written, and exits with 0 as if all were well.
-
-        The main flow may be waiting for what never comes, such as a reader of stdout. So a second
-        signal ends the process at once, and an alarm is the second signal if the user sends none.
-        What is half-written then has no line break, and nothing follows it.
+        A target that is busy with a batch does not read meanwhile, and fails if its last line is
+        cut off. So the line that is being written gets some seconds. But the main flow may also be
+        waiting for what never comes. So a later signal ends the process at once, and an alarm is
+        that signal if the user sends none. What is half-written then has no line break.
         """
         if self.session.signal is not None:
-            os._exit(128 + self.session.signal)
+            if signum == SIGALRM or time.monotonic() - self._stopped_at > SAME_REQUEST_SECONDS:
+                os._exit(128 + self.session.signal)
+            return
+        self._stopped_at = time.monotonic()
         self.session.stop(signum)
-        if hasattr(signal, "setitimer"):  # not on Windows
-            signal.signal(signal.SIGALRM, self._handle_termination)
+        if SIGALRM is not None:
+            signal.signal(SIGALRM, self._handle_termination)
             signal.setitimer(signal.ITIMER_REAL, SECONDS_TO_END)
 
     def close(self) -> int:
@@ -232,7 +235,7 @@ class TapIntercomConversations(Tap):
         self.logger.removeFilter(_is_above_info)
         self.session.close()
         if self.session.signal is not None:
-            if hasattr(signal, "setitimer"):
+            if SIGALRM is not None:
                 signal.setitimer(signal.ITIMER_REAL, 0)
             self.logger.warning("Stopped by %s", signal.Signals(self.session.signal).name)
             return 128 + self.session.signal

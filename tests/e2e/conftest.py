@@ -18,7 +18,7 @@ from tests.e2e.compare import COMPLETED, KEYS, LINKS, by_key, current, differenc
 from tests.e2e.loaders import DuckDB, Jsonl, Postgres
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from tests.e2e.compare import Row
     from tests.e2e.loaders import Loader
@@ -116,8 +116,21 @@ def loader(request: pytest.FixtureRequest, tmp_path: Path) -> Loader:
     return server
 
 
+@dataclass
+class Run:
+    """`meltano run tap-intercom-conversations TARGET`, with a state of its own."""
+
+    env: dict[str, str]
+    arguments: tuple[str, ...]
+    log: Path
+
+    def __call__(self) -> None:
+        """Run it to its end, which must be a good one."""
+        meltano(*self.arguments, env=self.env, log=self.log, timeout=TIMEOUT)
+
+
 @pytest.fixture
-def run(workspace: Workspace, loader: Loader, tmp_path: Path) -> Callable[[], None]:
+def run(workspace: Workspace, loader: Loader, tmp_path: Path) -> Run:
     """Run `meltano run tap-intercom-conversations TARGET` with a state of this test's own."""
     settings = {
         "MELTANO_DATABASE_URI": f"sqlite:///{tmp_path}/meltano.db",
@@ -133,8 +146,4 @@ def run(workspace: Workspace, loader: Loader, tmp_path: Path) -> Callable[[], No
             settings[f"{prefix}_{name.upper()}"] = str(value)
     env = environment(settings, "TAP_", "TARGET_")
     arguments = ("--environment=sandbox", "run", "tap-intercom-conversations", loader.name)
-
-    def run_once() -> None:
-        meltano(*arguments, env=env, log=tmp_path / "meltano.log", timeout=TIMEOUT)
-
-    return run_once
+    return Run(env, arguments, tmp_path / "meltano.log")
