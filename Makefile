@@ -39,8 +39,8 @@ lint: .venv/dev.stamp ## Check style, types, and which room imports which
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: .venv/dev.stamp ## Measure the tap, and write the table and chart that README shows
-	@$(BIN)/python -m benchmarks --update-readme
+bench: .venv/dev.stamp ## Measure the tap, and write the table and chart of docs/speed.md
+	@$(BIN)/python -m benchmarks --update-page
 
 soak: setup ## Kill the tap some hundred times, and check the copy each time
 	@$(BIN)/python -m tests.resilience.soak

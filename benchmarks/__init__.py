@@ -1,1 +1,1 @@
-"""What README's figures come from: `python -m benchmarks`, against the sandbox on one machine."""
+"""Measurements against the sandbox, on one machine: `python -m benchmarks`. See docs/speed.md."""

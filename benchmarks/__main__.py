@@ -8,14 +8,14 @@ from pathlib import Path
 
 from benchmarks.chart import chart
 from benchmarks.measures import FULL, MEASURES, QUICK, measure
-from benchmarks.readme import with_block
+from benchmarks.page import with_block
 from benchmarks.results import begin, decode, encode
 from benchmarks.running import OUTPUT
 from benchmarks.table import tables
 from demo.processes import ROOT, Failed, unwind_on_signals
 
 FOLDER = Path(__file__).parent
-README = ROOT / "README.md"
+PAGE = ROOT / "docs" / "speed.md"
 
 
 def main() -> int:
@@ -44,8 +44,8 @@ def main() -> int:
         (folder / "results.json").write_bytes(encode(results))
     text = tables(results)
     (folder / "chart.svg").write_text(chart(results), "utf-8")
-    if options.update_readme and whole:
-        README.write_text(with_block(README.read_text("utf-8"), text), "utf-8")
+    if options.update_page and whole:
+        PAGE.write_text(with_block(PAGE.read_text("utf-8"), text), "utf-8")
     sys.stdout.write(text)
     return 0
 
@@ -56,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--quick", action="store_true", help="small sizes: does it run at all?")
     add("--only", action="append", choices=list(MEASURES), help="this one; may be repeated")
     add("--render", action="store_true", help="measure nothing: show results.json anew")
-    add("--update-readme", action="store_true", help="put the tables into README.md")
+    add("--update-page", action="store_true", help="put the tables into docs/speed.md")
     return parser
 
 

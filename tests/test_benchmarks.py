@@ -9,7 +9,7 @@ import pytest
 from benchmarks import written
 from benchmarks.chart import Bar, Group, chart, draw
 from benchmarks.measures import whole_windows
-from benchmarks.readme import BEGIN, END, with_block
+from benchmarks.page import BEGIN, END, with_block
 from benchmarks.results import (
     AllStreams,
     Cpu,
@@ -134,14 +134,14 @@ def test_the_longest_bar_fills_its_track_and_others_are_in_proportion() -> None:
     assert widths["ours"][1] > 0
 
 
-def test_the_readme_keeps_all_but_the_block() -> None:
+def test_the_page_keeps_all_but_the_block() -> None:
     text = f"before\n{BEGIN}\nold\n{END}\nafter\n"
 
     assert with_block(text, "\nnew\n") == f"before\n{BEGIN}\nnew\n{END}\nafter\n"
 
 
 @pytest.mark.parametrize("text", ["", BEGIN, END, f"{END}{BEGIN}", f"{BEGIN}{END}{BEGIN}{END}"])
-def test_a_readme_without_its_comments_is_refused(text: str) -> None:
+def test_a_page_without_its_comments_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="once each and in this order"):
         with_block(text, "new")
 

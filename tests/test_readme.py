@@ -27,7 +27,16 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+LIMITS_PAGE = (ROOT / "docs" / "limits.md").read_text(encoding="utf-8")
 STREAMS_PAGE = (ROOT / "docs" / "streams.md").read_text(encoding="utf-8")
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+
+
+def test_readme_is_short_and_leads_to_every_page() -> None:
+    assert len(README.splitlines()) < 200
+    leads_to = set(re.findall(r"\]\((docs/[^)#]+)\)", README))
+    pages = {path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md")}
+    assert pages <= leads_to
 
 
 def table(heading: str) -> dict[str, list[str]]:
@@ -105,14 +114,14 @@ def test_diagram_has_every_table_with_its_key(streams: dict[str, IntercomStream]
 
 def test_commands_exist() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    contributing = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    for target in set(re.findall(r"(?:^|`)make (\w+)", README + contributing, re.MULTILINE)):
-        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        for target in set(re.findall(r"(?:^|`)make (\w+)", text, re.MULTILINE)):
+            assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
 
 
 def test_links_lead_to_files() -> None:
-    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
-    for page in pages:
+    for page in PAGES:
         for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
             assert (page.parent / link).exists(), f"{page.name}: {link}"
 
@@ -136,7 +145,7 @@ def test_the_stream_maps_do_what_is_said(answer: Answer, run_tap: Runner) -> Non
         above = asked.body["query"]["value"][0]["value"]
         return Said(found if above < conversation["updated_at"] else nothing)
 
-    settings = json.loads(README.split("```json\n", 1)[1].split("```", 1)[0])
+    settings = json.loads(LIMITS_PAGE.split("```json\n", 1)[1].split("```", 1)[0])
     run = run_tap(answer(api), "conversations", "conversation_parts", **settings)
     bodies = [record["body"] for record in run.records("conversation_parts")]
     [record] = run.records()

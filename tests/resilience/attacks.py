@@ -1,4 +1,4 @@
-"""What comes of each attack: `python -m tests.resilience.attacks` prints README's table.
+"""What comes of each attack: `python -m tests.resilience.attacks` prints docs/resilience.md's.
 
 An attack is told as held if no row is missing after it, be it that the sync succeeded or that it
 ended in one clear line. Those of one kind are one line of the table.

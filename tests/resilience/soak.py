@@ -1,6 +1,6 @@
 """Each fault, and hundreds of kills amid faults and changes: `python -m tests.resilience.soak`.
 
-Prints the tables that README shows. Exits with an error if a row is lost, invented or wrong.
+Prints the tables of docs/resilience.md. Exits with an error if a row is lost, invented or wrong.
 """
 
 from __future__ import annotations

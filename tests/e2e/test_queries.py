@@ -1,4 +1,4 @@
-"""The queries that README shows, run on what was loaded after changes and deletions."""
+"""The queries of docs/queries.md, run on what was loaded after changes and deletions."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from tests.e2e.conftest import Workspace
     from tests.e2e.loaders import Loader
 
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "docs" / "queries.md"
 SHOWN_ID = "215468000000013"
 
 
 def shown(title: str) -> str:
     """The query under a title."""
-    text = README.read_text("utf-8")
+    text = PAGE.read_text("utf-8")
     queries: dict[str, str] = dict(re.findall(r"```sql\n-- (.*?)\n(.*?)```", text, re.DOTALL))
     return queries[title]
 

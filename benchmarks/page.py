@@ -1,4 +1,4 @@
-"""The block of README.md that the tables go into, between two comments."""
+"""The block of docs/speed.md that the tables go into, between two comments."""
 
 from __future__ import annotations
 
