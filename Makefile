@@ -53,14 +53,19 @@ clean: ## Remove all that is not in a fresh clone: loaded databases and state to
 # Newer versions of everything that is pinned: look at the difference, then run the tests.
 PLUGINS := target-duckdb==0.8.0 "duckdb<1.3; python_version < '3.14'" \
 	"duckdb>=1.5; python_version >= '3.14'" meltanolabs-target-postgres==0.8.1
+DBT := "dbt-core>=1.11,<1.12" dbt-duckdb dbt-postgres "duckdb<1.3; python_version < '3.14'" \
+	"duckdb>=1.5; python_version >= '3.14'"
 BUILD := hatchling pip setuptools
-pins: .venv/demo.stamp ## Renew constraints.txt
+COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --fork-strategy fewest \
+	--python-version 3.10 --no-annotate --no-header
+pins: .venv/demo.stamp ## Renew constraints.txt, and dbt's
 	@mkdir -p output
 	@sed '/^#/!d' constraints.txt > output/pins.txt
-	@printf '%s\n' $(PLUGINS) $(BUILD) | $(BIN)/uv pip compile --quiet --upgrade --universal \
-		--fork-strategy fewest --python-version 3.10 --no-annotate --no-header \
-		pyproject.toml --group dev - >> output/pins.txt
+	@printf '%s\n' $(PLUGINS) $(BUILD) | $(COMPILE) pyproject.toml --group dev - >> output/pins.txt
 	@mv output/pins.txt constraints.txt
+	@sed '/^#/!d' transform/constraints.txt > output/pins.txt
+	@printf '%s\n' $(DBT) | $(COMPILE) - >> output/pins.txt
+	@mv output/pins.txt transform/constraints.txt
 
 .venv/pip.stamp: constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
@@ -78,12 +83,12 @@ pins: .venv/demo.stamp ## Renew constraints.txt
 	@$(BIN)/pip install -qq --constraint constraints.txt --group dev
 	@touch $@
 
-.venv/demo-plugins.stamp: .venv/demo.stamp meltano.yml
-	@$(call install_plugins,target-duckdb)
+.venv/demo-plugins.stamp: .venv/demo.stamp meltano.yml transform/constraints.txt
+	@$(call install_plugins,target-duckdb dbt-duckdb)
 	@touch $@
 
-.venv/plugins.stamp: .venv/demo.stamp meltano.yml
-	@$(call install_plugins,$(LOADERS))
+.venv/plugins.stamp: .venv/demo.stamp meltano.yml transform/constraints.txt
+	@$(call install_plugins,$(LOADERS) dbt-duckdb)
 	@touch $@ .venv/demo-plugins.stamp
 
 # Meltano says a lot: it goes into a log, which is shown if something fails.

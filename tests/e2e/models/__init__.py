@@ -1,0 +1,1 @@
+"""Tests of transform/: the models on real databases, against figures that other code makes."""

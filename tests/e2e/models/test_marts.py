@@ -1,0 +1,116 @@
+"""The whole pipeline, from the workspace to the marts; their figures equal those of other code."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import time
+from typing import TYPE_CHECKING, Any
+
+from ruamel.yaml import YAML
+
+from demo.processes import ROOT
+from tests.e2e.models import figures
+from tests.e2e.models.clock import Clock
+from tests.e2e.models.life import Life
+
+if TYPE_CHECKING:
+    from tests.e2e.conftest import Workspace
+    from tests.e2e.models.conftest import Project
+    from tests.e2e.models.figures import Rows
+    from tests.e2e.models.warehouse import Warehouse
+
+MARTS = ROOT / "transform" / "models" / "marts" / "marts.yml"
+NEW_YORK = Clock("America/New_York", (1, 2, 3, 4, 6), time(8, 30), time(18))
+KEYS = {
+    "conversations": ("conversation_id",),
+    "messages": ("conversation_id", "position"),
+    "fin_weeks": ("week",),
+    "tag_weeks": ("week", "tag_id"),
+    "backlog_days": ("day", "age"),
+    "teammate_days": ("day", "teammate_id"),
+    "team_days": ("day", "team_id"),
+    "contacts": ("contact_id",),
+    "companies": ("company_id",),
+}
+
+
+def test_figures_are_those_of_the_truth(workspace: Workspace, project: Project) -> None:
+    warehouse = project.warehouse
+    pipeline = ("run", "tap-intercom-conversations", warehouse.target)
+    project.meltano(*pipeline, f"{warehouse.dbt}:build")
+    assert differences(warehouse, expected(workspace, Clock())) == {}
+    assert {name: columns(warehouse, name) for name in KEYS} == described()
+
+    # Incremental models take up what changed, and let go of what was deleted.
+    workspace.order("delete", count=7)
+    for kind in ("reply", "admin_reply", "close", "reopen", "tag", "note", "redact"):
+        workspace.order("touch", count=10, kind=kind)
+    workspace.order("create", count=5, parts=3)
+    project.meltano(*pipeline)
+    project.build(**NEW_YORK.variables())
+    assert differences(warehouse, expected(workspace, NEW_YORK)) == {}
+
+
+def described() -> dict[str, set[str]]:
+    """The columns that marts.yml tells of."""
+    models = YAML(typ="safe").load(MARTS)["models"]
+    return {
+        model["name"]: {column["name"] for column in model["columns"] if column["description"]}
+        for model in models
+    }
+
+
+def columns(warehouse: Warehouse, mart: str) -> set[str]:
+    """The columns that a mart has."""
+    found = warehouse.ask(
+        f"select column_name from information_schema.columns "  # noqa: S608  our names
+        f"where table_schema = 'analytics' and table_name = '{mart}'"
+    )
+    return {row["column_name"] for row in found}
+
+
+def expected(workspace: Workspace, clock: Clock) -> dict[str, Rows]:
+    """The rows of all marts, of the workspace's truth."""
+    parts: dict[str, list[Any]] = defaultdict(list)
+    for part in workspace.truth("conversation_parts"):
+        parts[part["conversation_id"]].append(part)
+    lives = [Life(row, parts[row["id"]]) for row in workspace.truth("conversations")]
+    today = clock.day(max(life.updated for life in lives))
+    return {
+        "conversations": figures.conversations(lives, clock),
+        "messages": figures.messages(lives),
+        "fin_weeks": figures.fin_weeks(lives, clock),
+        "tag_weeks": figures.tag_weeks(lives, clock),
+        "backlog_days": figures.backlog_days(lives, clock, today),
+        "teammate_days": figures.days_of("admin", lives, clock, today),
+        "team_days": figures.days_of("team", lives, clock, today),
+        "contacts": figures.contacts(lives),
+        "companies": figures.companies(lives),
+    }
+
+
+def differences(warehouse: Warehouse, marts: dict[str, Rows]) -> dict[str, list[str]]:
+    """Where marts differ from what is expected: the first lines of each."""
+    found = {name: _differences(warehouse, name, rows)[:5] for name, rows in marts.items()}
+    return {name: lines for name, lines in found.items() if lines}
+
+
+def _differences(warehouse: Warehouse, mart: str, rows: Rows) -> list[str]:
+    where = "open_conversations > 0" if mart == "backlog_days" else "true"
+    asked = warehouse.ask(f"select * from analytics.{mart} where {where}")  # noqa: S608  our names
+    built = {tuple(row[name] for name in KEYS[mart]): row for row in asked}
+    lines = [f"missing: {key}" for key in rows.keys() - built.keys()]
+    lines += [f"too much: {key}" for key in built.keys() - rows.keys()]
+    for key in rows.keys() & built.keys():
+        lines += [
+            f"{key} {name}: {built[key][name]!r}, not {value!r}"
+            for name, value in rows[key].items()
+            if not _same(built[key][name], value)
+        ]
+    return sorted(lines)
+
+
+def _same(left: Any, right: Any) -> bool:
+    if isinstance(left, float) and right is not None:
+        return bool(abs(left - right) < 1e-6)  # an average's last digits are the machine's
+    return bool(left == right)

@@ -1,0 +1,87 @@
+"""A database that the tap loads and dbt builds in, on each of the two that the models are for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import parse_qs, urlsplit
+
+import duckdb
+import psycopg
+from psycopg.rows import dict_row
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Row = dict[str, Any]
+
+
+class Warehouse(Protocol):
+    """A database, by the names of the plugins that load it and build in it."""
+
+    target: str
+    dbt: str
+
+    def settings(self) -> dict[str, str]:
+        """The environment variables that the target and dbt both read."""
+
+    def ask(self, query: str) -> list[Row]:
+        """A query's rows, with JSON as text."""
+
+
+@dataclass
+class DuckDB:
+    """A file."""
+
+    file: Path
+    target: str = "target-duckdb"
+    dbt: str = "dbt-duckdb"
+
+    def settings(self) -> dict[str, str]:
+        """Where the file is."""
+        return {"TARGET_DUCKDB_PATH": str(self.file)}
+
+    def ask(self, query: str) -> list[Row]:
+        """A query's rows."""
+        with duckdb.connect(str(self.file), read_only=True) as database:
+            result = database.execute(query)
+            names = [column[0] for column in result.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+@dataclass
+class Postgres:
+    """A server's database, with nothing of ours in it."""
+
+    url: str
+    target: str = "target-postgres"
+    dbt: str = "dbt-postgres"
+
+    def __post_init__(self) -> None:
+        with psycopg.connect(self.url) as connection:
+            connection.execute("DROP SCHEMA IF EXISTS analytics_fivetran CASCADE")
+            connection.execute("DROP SCHEMA IF EXISTS analytics CASCADE")
+            connection.execute("DROP SCHEMA IF EXISTS intercom CASCADE")
+
+    def settings(self) -> dict[str, str]:
+        """How to reach the server: the target takes a socket's folder in a URL only."""
+        url = urlsplit(self.url)
+        return {
+            "TARGET_POSTGRES_SQLALCHEMY_URL": self.url.replace("://", "+psycopg://", 1),
+            "TARGET_POSTGRES_HOST": parse_qs(url.query)["host"][0],
+            "TARGET_POSTGRES_USER": url.username or "",
+            "TARGET_POSTGRES_DATABASE": url.path.strip("/"),
+        }
+
+    def ask(self, query: str) -> list[Row]:
+        """A query's rows, with whole numbers as such."""
+        with psycopg.connect(self.url, row_factory=dict_row) as connection:
+            found = connection.execute(query.encode()).fetchall()
+        return [
+            {
+                name: float(value) if isinstance(value, Decimal) else value
+                for name, value in row.items()
+            }
+            for row in found
+        ]

@@ -1,0 +1,1 @@
+{{ days_of('team', ref('stg_teams')) }}

@@ -1,0 +1,1 @@
+{{ days_of('teammate', ref('stg_admins')) }}
