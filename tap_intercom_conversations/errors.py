@@ -98,6 +98,11 @@ class ApiError(TapError):
         hint = self.remedy if remedy is None else remedy
         super().__init__(f"{asked}: {what}{trace}" + (f". {hint}" if hint else ""))
 
+    @property
+    def is_of_its_page(self) -> bool:
+        """Another page may fare better: there was a connection, a known token, and budget left."""
+        return self.slow or self.status not in {None, 401, 429}
+
 
 class Unauthorized(ApiError):
     """401 `unauthorized`: the API does not know the token."""

@@ -18,12 +18,20 @@ import msgspec
 from tap_intercom_conversations.errors import UnreadableAnswer
 from tap_intercom_conversations.jsontext import whole_number
 
-Position = dict[str, "str | int"]
-"""Where a page begins, as the API's own parameter: `starting_after` or `page`; `{}` the first.
+Number = t.Annotated[int, msgspec.Meta(ge=1)]
 
-A page's number means a place only with `per_page`, the size that was asked for, and `served`, the
-rows that came: they stand beside it.
-"""
+
+class Position(t.TypedDict, total=False):
+    """Where a page begins, as the API's own parameter: `starting_after` or `page`; `{}` the first.
+
+    A page's number means a place only with `per_page`, the size that was asked for, and `served`,
+    the rows that came: they stand beside it.
+    """
+
+    starting_after: str
+    page: Number
+    per_page: Number
+    served: Number
 
 
 def parse_next(value: t.Any) -> Position:

@@ -10,16 +10,13 @@ from tap_intercom_conversations.api.body import Body  # noqa: TC001  msgspec rea
 from tap_intercom_conversations.reading.checkpoint import Checkpoint  # noqa: TC001
 from tap_intercom_conversations.reading.envelope import envelope_decoder
 
-if t.TYPE_CHECKING:
-    from collections.abc import Iterator
-
 
 class Batch(msgspec.Struct):
     """A page's worth of changes.
 
     Attributes:
         body: The page, packed as it came.
-        rows: Which of its rows they are.
+        rows: The indexes of those of its rows that are to be written.
         watermark: The greatest time read so far, in epoch seconds.
         checkpoint: Where to go on once they are written; None if nothing is left.
         total: How many rows the whole reading has, as far as known.
@@ -34,11 +31,4 @@ class Batch(msgspec.Struct):
     def objects(self, kind: t.Hashable, envelope_keys: tuple[str, ...]) -> list[t.Any]:
         """Decode the rows as a kind; see `envelope_decoder`."""
         found = envelope_decoder(kind, envelope_keys)(self.body.content()).rows
-        return [found[place] for place in self.rows]
-
-
-class Reading(t.Protocol):
-    """One reading of what changed."""
-
-    def batches(self) -> Iterator[Batch]:
-        """Read; raises `ApiError`, `LostPlace` or `Stopped` after all that could be written."""
+        return [found[index] for index in self.rows]

@@ -42,9 +42,3 @@ class Bounds(t.NamedTuple):
     def watermark_end(self) -> int:
         """From when on no time is a watermark: it may be one of the future, if a clock is wrong."""
         return self.end if self.started is None else min(self.end, self.started + 1)
-
-    @property
-    def beyond(self) -> TimeRange | None:
-        """What lies after `end` and within the user's bounds; None if nothing does."""
-        past_end = self.user.end is not None and self.user.end <= self.end
-        return None if past_end else TimeRange(self.end, self.user.end)

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import typing as t
 
-from tap_intercom_conversations.reading.listing import Listing
+from tap_intercom_conversations.reading.checkpoint import Checkpoint
+from tap_intercom_conversations.reading.listing import ListWalk
 from tap_intercom_conversations.reading.pages import PageReader
-from tap_intercom_conversations.reading.search import Search
+from tap_intercom_conversations.reading.schedule import Reading
+from tap_intercom_conversations.reading.spans import Span
+from tap_intercom_conversations.reading.walk import Shared
 
 if t.TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tap_intercom_conversations.api.client import Client
     from tap_intercom_conversations.api.workers import Workers
-    from tap_intercom_conversations.reading.batch import Reading
+    from tap_intercom_conversations.reading.batch import Batch
     from tap_intercom_conversations.reading.bounds import Bounds
-    from tap_intercom_conversations.reading.checkpoint import Checkpoint
     from tap_intercom_conversations.reading.collection import Collection
+    from tap_intercom_conversations.reading.walk import Walk
 
 
 def read_changes(
@@ -23,8 +28,8 @@ def read_changes(
     collection: Collection,
     bounds: Bounds,
     resume: Checkpoint | None = None,
-) -> Reading:
-    """Read the objects that changed within the bounds.
+) -> Iterator[Batch]:
+    """Read the objects that changed within the bounds, as `Reading.batches`.
 
     Args:
         client: The API.
@@ -33,6 +38,30 @@ def read_changes(
         bounds: From when until when.
         resume: Where an earlier reading was broken off.
     """
-    reader = PageReader(client, collection)
-    kind = Listing if collection.search_path is None else Search
-    return kind(reader, collection, workers, bounds, resume)
+    resume = resume or Checkpoint(start=bounds.start)
+    walks = _down_the_list if collection.search_path is None else _up_the_search
+    reader, shared = PageReader(client, collection), Shared(collection, bounds)
+    return Reading(reader, workers, bounds, walks(resume, shared), resume.watermark).batches()
+
+
+def _up_the_search(resume: Checkpoint, shared: Shared) -> Iterator[Walk]:
+    """What is to be read: the rest of an earlier walk, the indexed part, the tail, what is new."""
+    bounds, user_end = shared.bounds, shared.bounds.user.end
+    start, horizon = resume.goes_on_from or 0, min(bounds.horizon, bounds.end)
+    if resume.has_walk:
+        yield Span.resumed(resume, shared)
+    if start < horizon:
+        yield Span(start, horizon, shared)
+    if max(start, horizon) < bounds.end:
+        yield Span(max(start, horizon), bounds.end, shared, is_tail=True)
+    if user_end is None or user_end > bounds.end:
+        yield Span(bounds.end, user_end, shared)
+
+
+def _down_the_list(resume: Checkpoint, shared: Shared) -> Iterator[Walk]:
+    """What is to be read: the rest of an earlier walk, and what has changed since."""
+    if resume.has_walk:
+        rest = ListWalk(resume.start, shared, then=resume.then)
+        rest.resume(resume)
+        yield rest
+    yield ListWalk(resume.goes_on_from, shared)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import typing as t
+
 import msgspec
 
 from tap_intercom_conversations.api.pagination import Position  # noqa: TC001  msgspec reads it
+
+Count = t.Annotated[int, msgspec.Meta(ge=0)]
 
 
 class Checkpoint(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -28,10 +32,10 @@ class Checkpoint(msgspec.Struct, kw_only=True, omit_defaults=True):
     end: int | None = None
     query_start: int | None = None
     cursor: Position = {}
-    rows: int = 0
-    count: int = 0
+    rows: Count = 0
+    count: Count = 0
     watermark: int | None = None
-    rows_before: int = 0
+    rows_before: Count = 0
 
     @property
     def goes_on_from(self) -> int | None:
@@ -43,15 +47,18 @@ class Checkpoint(msgspec.Struct, kw_only=True, omit_defaults=True):
         """There is a walk to go on with; its pages may have to be read once more from the first."""
         return bool(self.cursor or self.rows_before)
 
+    def is_sane(self, latest: int) -> bool:
+        """Tell whether a sync can have written it: STATE may be edited, or of a wrong clock."""
+        times = (self.start, self.then, self.end, self.query_start, self.watermark)
+        is_past = all(time is None or time <= latest for time in times)
+        return is_past and (self.end is None or (self.start or 0) < self.end)
+
 
 class _OldWalk(msgspec.Struct):
-    """A walk as version 0.1 kept it."""
+    """A walk as version 0.1 kept it: from when it was reading, and the greatest time written."""
 
     start: int | None
-    end: int
-    position: Position
     at: int | None
-    settled: bool
 
 
 class _Kept(msgspec.Struct, omit_defaults=True):
@@ -72,60 +79,25 @@ def dump(query: int, checkpoint: Checkpoint) -> str:
     return msgspec.json.encode(_Kept(query, checkpoint)).decode()
 
 
-def load(
-    text: object, query: int, *, lookback: int, latest: int, is_list: bool
-) -> Checkpoint | None:
+def load(text: object, query: int, *, latest: int) -> Checkpoint | None:
     """Read a checkpoint from STATE.
+
+    What version 0.1 left is read again from where it began: its own cursors say less.
 
     Args:
         text: What STATE holds.
         query: What identifies the query that is to be read.
-        lookback: Seconds for which the index may be late.
         latest: The latest epoch second that a checkpoint can be of.
-        is_list: Whether the list is read, not the search.
 
     Returns:
         The checkpoint; None if there is none, or none of this query, or none that can be right.
     """
-    if not isinstance(text, str):
-        return None
     try:
-        kept = msgspec.json.decode(text, type=_Kept)
-    except msgspec.DecodeError:
+        kept = msgspec.json.decode(text if isinstance(text, str) else "", type=_Kept)
+    except (msgspec.DecodeError, UnicodeEncodeError):
         return None
-    checkpoint = kept.checkpoint
-    if checkpoint is None and kept.walk is not None:
-        checkpoint = _of_old(kept.walk, lookback, is_list=is_list)
-    if checkpoint is None or kept.query != query or not _is_sane(checkpoint, latest):
-        return None
-    return checkpoint
-
-
-def _of_old(walk: _OldWalk, lookback: int, *, is_list: bool) -> Checkpoint:
-    """Read what version 0.1 left: it finished a walk first, then looked back from its end."""
-    if not walk.position:
-        return Checkpoint(start=walk.start, watermark=walk.at)
-    if is_list:
-        then = min(walk.end - 1, walk.at or 0) - lookback
-    else:
-        then = walk.end if walk.settled else walk.end - 1 - lookback
-    return Checkpoint(
-        start=walk.start,
-        then=then,
-        end=walk.end,
-        query_start=walk.start,
-        cursor={name: value for name, value in walk.position.items() if name != "total_count"},
-        watermark=walk.at,
-    )
-
-
-def _is_sane(checkpoint: Checkpoint, latest: int) -> bool:
-    """Tell whether a sync can have written it: STATE may be edited, or of a wrong clock."""
-    times = (checkpoint.start, checkpoint.then, checkpoint.end, checkpoint.query_start)
-    numbers = [value for name, value in checkpoint.cursor.items() if name != "starting_after"]
-    return (
-        all(time is None or time <= latest for time in (*times, checkpoint.watermark))
-        and all(isinstance(number, int) and number >= 1 for number in numbers)
-        and min(checkpoint.rows, checkpoint.count, checkpoint.rows_before) >= 0
-        and (checkpoint.end is None or (checkpoint.start or 0) < checkpoint.end)
-    )
+    found = kept.checkpoint
+    if found is None and kept.walk is not None:
+        found = Checkpoint(start=kept.walk.start, watermark=kept.walk.at)
+    is_known = found is not None and kept.query == query and found.is_sane(latest)
+    return found if is_known else None

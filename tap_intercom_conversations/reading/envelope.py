@@ -10,15 +10,8 @@ from functools import cache
 
 import msgspec
 
+from tap_intercom_conversations import jsontext
 from tap_intercom_conversations.errors import UnreadableAnswer, UnreadableRow
-from tap_intercom_conversations.jsontext import (
-    UNDECODABLE,
-    NoObject,
-    decode_any,
-    decoder,
-    id_of,
-    split_rows,
-)
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,41 +49,36 @@ def envelope_decoder(
         which is never taken for the end, `msgspec.ValidationError` if it has another form, and
         another `msgspec.DecodeError` if the body is cut off.
     """
-    row: t.Any = kind if kind is msgspec.Raw else kind | NoObject
+    row: t.Any = kind if kind is msgspec.Raw else kind | jsontext.NoObject
     names = {f"rows_{number}": key for number, key in enumerate(envelope_keys)}
     fields = [(name, list[row] | None, None) for name in names]
-    answer = msgspec.defstruct(
-        "Answer",
-        [*fields, ("total_count", msgspec.Raw, NULL), ("pages", msgspec.Raw, NULL)],
-        rename=names,
-    )
+    around = [("total_count", msgspec.Raw, NULL), ("pages", msgspec.Raw, NULL)]
+    answer = msgspec.defstruct("Answer", [*fields, *around], rename=names)
     decode = msgspec.json.Decoder(answer).decode
-    decode_head = decoder(answer)
-    decode_row = msgspec.Raw if kind is msgspec.Raw else decoder(row)
+    decode_head = jsontext.decoder(answer)
+    decode_row = msgspec.Raw if kind is msgspec.Raw else jsontext.decoder(row)
 
     def decode_envelope(body: bytes) -> Envelope:
+        texts: list[bytes] = []
         try:
-            found = decode(body)
-        except UNDECODABLE:
+            found: t.Any = decode(body)
+        except jsontext.UNDECODABLE:
             # Also where msgspec finds another form than documented: it may be that of one row.
-            head, rows = split_rows(body, frozenset(envelope_keys))
+            head, texts = jsontext.split_rows(body, frozenset(envelope_keys))
             found = decode_head(head)
-            return _envelope(found, names)._replace(rows=[_one(decode_row, row) for row in rows])
-        return _envelope(found, names)
+        lists = (getattr(found, name) for name in names)
+        rows = next((rows for rows in lists if rows is not None), None)
+        if rows is None:
+            raise UnreadableAnswer("the answer", message="it holds no rows")
+        rows += [_one(decode_row, text) for text in texts]
+        around = (jsontext.decode_any(bytes(raw)) for raw in (found.total_count, found.pages))
+        return Envelope(rows, *around)
 
     return decode_envelope
-
-
-def _envelope(found: t.Any, names: t.Iterable[str]) -> Envelope:
-    lists = (getattr(found, name) for name in names)
-    rows = next((rows for rows in lists if rows is not None), None)
-    if rows is None:
-        raise UnreadableAnswer("the answer", message="it holds no rows")
-    return Envelope(rows, decode_any(bytes(found.total_count)), decode_any(bytes(found.pages)))
 
 
 def _one(decode: Callable[[bytes], t.Any], row: bytes) -> t.Any:
     try:
         return decode(row)
     except (UnreadableRow, msgspec.ValidationError):
-        return Poison(id_of(row))
+        return Poison(jsontext.id_of(row))

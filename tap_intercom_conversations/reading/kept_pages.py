@@ -17,7 +17,6 @@ from tap_intercom_conversations.reading.batch import Batch
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
 
-    from tap_intercom_conversations.reading.batch import Reading
     from tap_intercom_conversations.reading.checkpoint import Checkpoint
 
 logger = logging.getLogger("tap-intercom-conversations.reading")
@@ -46,7 +45,7 @@ class KeptPages:
         self,
         what: tuple[str, Hashable],
         resume: Checkpoint | None,
-        start: Callable[[Checkpoint | None], Reading],
+        start: Callable[[Checkpoint | None], Iterator[Batch]],
     ) -> Iterator[Batch]:
         """Yield the batches of a reading, from what was kept as far as it goes.
 
@@ -57,7 +56,7 @@ class KeptPages:
             start: Starts reading from there.
         """
         if what[0] not in self.shared:
-            yield from start(resume).batches()
+            yield from start(resume)
             return
         kept = self._kept.setdefault(what, _Kept())
         for batch in kept.batches():
@@ -65,7 +64,7 @@ class KeptPages:
             yield batch
         if kept.is_complete:
             return
-        for batch in start(resume).batches():
+        for batch in start(resume):
             room = MOST_BYTES - sum(other.size for other in self._kept.values())
             kept.add(batch, room)
             yield batch

@@ -11,27 +11,20 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import msgspec
-import requests
 
 from tap_intercom_conversations.api.pagination import parse_next
-from tap_intercom_conversations.errors import (
-    AnswerTooLarge,
-    ApiError,
-    NotFound,
-    Unavailable,
-)
+from tap_intercom_conversations.errors import AnswerTooLarge, NotFound, Unavailable
 from tap_intercom_conversations.jsontext import whole_number
-from tap_intercom_conversations.reading.envelope import Poison, envelope_decoder
+from tap_intercom_conversations.reading.envelope import envelope_decoder
 from tap_intercom_conversations.times import epoch_seconds
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tap_intercom_conversations.api.body import Body
     from tap_intercom_conversations.api.client import Client
     from tap_intercom_conversations.api.pagination import Position
     from tap_intercom_conversations.reading.bounds import TimeRange
     from tap_intercom_conversations.reading.collection import Collection
+    from tap_intercom_conversations.reading.envelope import Envelope
 
 SHRINK = 3
 """A page that keeps failing is asked for at a third of its size: 150, 50, 16, 5, 1."""
@@ -63,8 +56,7 @@ class Page:
         next: The next page's position; empty if there is none.
         is_full: As many rows came as this server serves at once: there may be more.
         size: How many rows such a page has.
-        is_by_change: Of a list: a row stands above one that was created after it, so the order is
-            not that of creation.
+        is_not_by_creation: Of a list: it cannot be in the order of creation, newest first.
     """
 
     body: Body
@@ -73,7 +65,7 @@ class Page:
     next: Position
     is_full: bool
     size: int
-    is_by_change: bool = False
+    is_not_by_creation: bool = False
 
 
 class PageReader:
@@ -83,7 +75,10 @@ class PageReader:
         self._client = client
         self._collection = collection
         self._most_tries = client.max_tries
-        self._decode = _decoder(collection)
+        looked_at = {"id": "id", "created_at": "created_at", "time": collection.time_field}
+        fields = [(name, t.Any, None) for name in looked_at]
+        dated = msgspec.defstruct("Dated", fields, rename=looked_at)
+        self._decode = envelope_decoder(dated, collection.envelope_keys)
         self._size = collection.page_size
         self._succeeded = 0  # pages in a row that came at `_size`
         self._served = 0  # the most rows that a page with one after it had
@@ -110,9 +105,10 @@ class PageReader:
             except (AnswerTooLarge, NotFound, Unavailable) as error:
                 self._succeeded = 0
                 tried += tries
-                if size > 1 and _may_be_its_size(error):
+                is_too_large = isinstance(error, AnswerTooLarge)
+                if size > 1 and (is_too_large or error.is_of_its_page):
                     size, tried = max(size // SHRINK, 1), 0
-                elif tried >= self._most_tries or isinstance(error, AnswerTooLarge):
+                elif is_too_large or tried >= self._most_tries:
                     raise
             else:
                 self._keep_to(size)
@@ -127,59 +123,57 @@ class PageReader:
             self._succeeded = 0
 
     def _ask(self, query: TimeRange, position: Position, size: int, tries: int) -> Page:
-        page = self._page(*self._fetch(query, _for_size(position, size), size, tries), size)
+        page = self._fetch(query, _for_size(position, size), size, tries)
         if len(page.rows) > size and "page" in position:
             # This server takes no notice of `per_page`, so the number that was given is right.
-            page = self._page(*self._fetch(query, position, size, tries), size)
+            page = self._fetch(query, position, size, tries)
         return page
 
-    def _fetch(
-        self, query: TimeRange, position: Position, size: int, tries: int
-    ) -> tuple[_Answer, Body]:
+    def _fetch(self, query: TimeRange, position: Position, size: int, tries: int) -> Page:
         collection = self._collection
-        where = {name: value for name, value in position.items() if name in _PARAMETERS}
+        paging = {**position, "per_page": size}
+        paging.pop("served", None)  # what else a position has are the API's own parameters
         content: dict[str, t.Any] = {"params": dict(collection.parameters)}
         if collection.search_path is not None:
             method, path = "POST", collection.search_path
-            content["json"] = self._search(query) | {"pagination": {"per_page": size, **where}}
+            content["json"] = self._search(query) | {"pagination": paging}
         else:
             method, path = "GET", collection.list_path
-            content["params"] |= {**collection.list_order, **where, "per_page": size}
-        return self._client.fetch(method, path, decode=self._decode, tries=tries, **content)
+            content["params"] |= {**collection.list_order, **paging}
+        answer, body = self._client.fetch(method, path, decode=self._decode, tries=tries, **content)
+        return self._page(answer, body, size)
 
     def _search(self, query: TimeRange) -> dict[str, t.Any]:
-        """The search's body, see the API documentation, "Search for conversations"."""
+        """The search's body.
+
+        API documentation, "Search conversations":
+        https://developers.intercom.com/docs/references/rest-api/api.intercom.io/conversations/searchconversations
+        """
         name = self._collection.time_field
         start = max((query.start or 0) - self._collection.widening, 0)
         conditions: list[t.Any] = [{"field": name, "operator": ">", "value": start}]
         if query.end is not None:
             conditions.append({"field": name, "operator": "<", "value": query.end})
-        conditions += self._collection.filters
         return {
-            "query": {"operator": "AND", "value": conditions},
+            "query": {"operator": "AND", "value": [*conditions, *self._collection.filters]},
             "sort": {"field": name, "order": "ascending"},
         }
 
-    def _page(self, answer: _Answer, body: Body, size: int) -> Page:
-        following = parse_next(answer.next)
-        came = len(answer.rows)
+    def _page(self, answer: Envelope, body: Body, size: int) -> Page:
+        pages = answer.pages if isinstance(answer.pages, dict) else {}
+        following, came = parse_next(pages.get("next")), len(answer.rows)
         if following:
             self._served = max(self._served, came)
         if "page" in following:
             following |= {"per_page": size, "served": max(came, 1)}
         served = min(size, self._served or size)
-        return Page(
-            body=body,
-            rows=answer.rows,
-            count=_least_count(answer, served) if answer.total is None else answer.total,
-            next=following,
-            is_full=came >= served,
-            size=served,
-            is_by_change=answer.is_by_change,
-        )
-
-
-_PARAMETERS = frozenset({"page", "starting_after"})
+        count, page_count = whole_number(answer.total_count), whole_number(pages.get("total_pages"))
+        if count is None and page_count is not None:
+            # The list of 2.0 to 2.5 only counts its pages: there are so many rows at least.
+            count = max(page_count - 1, 0) * served
+        rows = [_row(row, index) for index, row in enumerate(answer.rows)]
+        by_other = _is_not_by_creation(answer.rows)
+        return Page(body, rows, count, following, came >= served, served, by_other)
 
 
 def _for_size(position: Position, size: int) -> Position:
@@ -187,68 +181,25 @@ def _for_size(position: Position, size: int) -> Position:
 
     One that begins no later: rows may come twice, none is passed over.
     """
-    number, asked = position.get("page"), position.get("per_page", size)
-    served = position.get("served", asked)
-    if not isinstance(number, int) or asked == size:
+    asked = position.get("per_page", size)
+    if "page" not in position or asked == size:
         return position
-    first = (number - 1) * min(int(asked), int(served))
+    first = (position["page"] - 1) * min(asked, position.get("served", asked))
     return {"page": first // size + 1}
 
 
-def _may_be_its_size(error: ApiError) -> bool:
-    """Tell whether a smaller page may come: not if there was no connection, or no budget left."""
-    if isinstance(error, AnswerTooLarge) or error.slow:
-        return True
-    return error.status not in {None, requests.codes.too_many_requests}
+def _row(row: t.Any, index: int) -> Row:
+    """Look over a row; of what is no object, or cannot be read, its index is all that is known."""
+    identifier = getattr(row, "id", None)
+    key = hash(index if identifier is None else str(identifier))
+    return Row(key, epoch_seconds(getattr(row, "time", None)))
 
 
-class _Answer(t.NamedTuple):
-    """What is looked at of an answer."""
+def _is_not_by_creation(rows: list[t.Any]) -> bool:
+    """Tell whether rows cannot be in the order of creation: one created earlier stands above.
 
-    rows: list[Row]
-    total: int | None
-    total_pages: int | None
-    next: t.Any
-    is_by_change: bool
-
-
-def _decoder(collection: Collection) -> Callable[[bytes], _Answer]:
-    """Make what turns an answer's body into what is looked at of it."""
-    dated = msgspec.defstruct(
-        "Dated",
-        [("id", t.Any, None), ("created_at", t.Any, None), ("changed_at", t.Any, None)],
-        rename={"changed_at": collection.time_field},
-    )
-    decode = envelope_decoder(dated, collection.envelope_keys)
-
-    def look_over(body: bytes) -> _Answer:
-        envelope = decode(body)
-        objects = [row if isinstance(row, dated | Poison) else dated() for row in envelope.rows]
-        created = [epoch_seconds(getattr(row, "created_at", None)) for row in objects]
-        known = [time for time in created if time is not None]
-        # Deletions do not say when they were created: their list has no such order.
-        has_other_order = bool(known) or not objects
-        pages = envelope.pages if isinstance(envelope.pages, dict) else {}
-        return _Answer(
-            rows=[_row(row, place) for place, row in enumerate(objects)],
-            total=whole_number(envelope.total_count),
-            total_pages=whole_number(pages.get("total_pages")),
-            next=pages.get("next"),
-            is_by_change=not has_other_order
-            or any(above < below for above, below in pairwise(known)),
-        )
-
-    return look_over
-
-
-def _row(row: t.Any, place: int) -> Row:
-    """Look over a row; of what is no object, or cannot be read, the place is all that is known."""
-    time = epoch_seconds(getattr(row, "changed_at", None))
-    identity = place if row.id is None else str(row.id)
-    return Row(hash(identity), time)
-
-
-def _least_count(answer: _Answer, size: int) -> int | None:
-    """How many rows there are at least: the list of 2.0 to 2.5 only counts its pages."""
-    pages = answer.total_pages
-    return None if pages is None else max(pages - 1, 0) * size
+    Deletions do not say when they were created: their list cannot be in that order.
+    """
+    created = [epoch_seconds(getattr(row, "created_at", None)) for row in rows]
+    known = [time for time in created if time is not None]
+    return any(above < below for above, below in pairwise(known)) if known else bool(rows)

@@ -28,7 +28,6 @@ if t.TYPE_CHECKING:
 
     from singer_sdk import Tap
 
-    from tap_intercom_conversations.reading.batch import Reading
     from tap_intercom_conversations.reading.checkpoint import Checkpoint
     from tap_intercom_conversations.reading.collection import Collection
     from tap_intercom_conversations.records import Record
@@ -205,7 +204,7 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
         except UnusableRecord as error:
             self.cannot_read(identifier or self.id_of(raw), error)
 
-    def _start(self, bounds: Bounds, checkpoint: Checkpoint | None) -> Reading:
+    def _start(self, bounds: Bounds, checkpoint: Checkpoint | None) -> Iterator[Batch]:
         session = self.session
         return read_changes(session.client, session.workers, self.collection, bounds, checkpoint)
 
@@ -245,9 +244,7 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
             checkpoint = checkpoints.load(
                 self.stream_state.get("unfinished"),
                 self._fingerprint(),
-                lookback=self.session.settings.lookback_window,
                 latest=self.started + max(self.session.clock_ahead, 0) + CLOCK_TOLERANCE,
-                is_list=not self.is_sorted,
             )
         if checkpoint is None:
             self.stream_state.pop("unfinished", None)

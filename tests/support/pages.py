@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from tap_intercom_conversations.api.body import Body
+from tap_intercom_conversations.reading.bounds import Bounds, TimeRange
+from tap_intercom_conversations.reading.collection import Collection
 from tap_intercom_conversations.reading.pages import Page, Row
+from tap_intercom_conversations.reading.walk import Shared
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from tap_intercom_conversations.api.pagination import Position
 
 SIZE = 5
 """Rows of a full page."""
@@ -36,7 +41,7 @@ def page(
 ) -> Page:
     """A page; `following` is a cursor, a page's number, or None at the end."""
     listed = list(found)
-    position: dict[str, str | int] = {}
+    position: Position = {}
     if isinstance(following, int):
         position = {"page": following, "per_page": SIZE, "served": max(len(listed), 1)}
     elif following is not None:
@@ -48,3 +53,9 @@ def page(
 def cursor_at(time: int) -> str:
     """A cursor that says where the index is."""
     return base64.b64encode(msgspec.json.encode([time * 1000, "an id", 2])).decode()
+
+
+def shared(sync_end: int) -> Shared:
+    """What the walks of a reading share that ends at a moment, with all in the index."""
+    what = Collection("conversations", ("conversations",), "updated_at", SIZE, "/x/search")
+    return Shared(what, Bounds(None, sync_end, sync_end, TimeRange(None, None)))

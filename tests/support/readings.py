@@ -103,14 +103,9 @@ def read(
     workers: VirtualWorkers | None = None,
 ) -> Iterator[Batch]:
     """Read what changed."""
-    reading = read_changes(
-        cast("Client", api),
-        cast("Workers", workers or VirtualWorkers()),
-        collection(page_size, is_list=is_list),
-        bounds,
-        resume,
-    )
-    return reading.batches()
+    what = collection(page_size, is_list=is_list)
+    threads = workers or VirtualWorkers()
+    return read_changes(cast("Client", api), cast("Workers", threads), what, bounds, resume)
 
 
 def rows_of(batches: Iterable[Batch]) -> list[tuple[str, int]]:
@@ -209,13 +204,7 @@ class Table:
         return {key for key, time in self._api.times.items() if self.rows.get(key, -1) < time}
 
     def _checkpoint(self, now: int) -> Checkpoint | None:
-        return checkpoints.load(
-            self.unfinished,
-            QUERY,
-            lookback=self._lookback,
-            latest=now + 3600,
-            is_list=self._is_list,
-        )
+        return checkpoints.load(self.unfinished, QUERY, latest=now + 3600)
 
     def _bounds(self, now: int, ahead: int, resume: Checkpoint | None, *, whole: bool) -> Bounds:
         start = self._user.start

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tap_intercom_conversations.api.pagination import parse_next, sort_value
+from tap_intercom_conversations.api.pagination import Position, parse_next, sort_value
 from tap_intercom_conversations.errors import UnreadableAnswer
 
 CURSOR = "WzE3MTcxNDc4MDAwMDAsIjEyMyIsMl0="
@@ -99,7 +99,7 @@ def test_an_error_does_not_repeat_what_the_api_sent() -> None:
 # --- What a cursor says of its place ---
 
 
-def cursor_of(content: bytes) -> dict[str, str | int]:
+def cursor_of(content: bytes) -> Position:
     return {"starting_after": base64.b64encode(content).decode()}
 
 
@@ -127,5 +127,5 @@ def test_a_time_in_milliseconds_is_rounded_down() -> None:
         pytest.param(cursor_of(b"[1e400, 1, 2]"), id="no number that a float holds"),
     ],
 )
-def test_a_cursor_that_says_nothing(position: dict[str, str | int]) -> None:
+def test_a_cursor_that_says_nothing(position: Position) -> None:
     assert sort_value(position) is None

@@ -46,14 +46,9 @@ class Source:
     fails_at: int | None = None
     started: list[Checkpoint | None] = field(default_factory=list)
 
-    def start(self, resume: Checkpoint | None) -> Source:
-        """Start one."""
+    def start(self, resume: Checkpoint | None) -> Iterator[Batch]:
+        """Start one, of what comes after a checkpoint."""
         self.started.append(resume)
-        return self
-
-    def batches(self) -> Iterator[Batch]:
-        """Yield what comes after the last checkpoint."""
-        resume = self.started[-1]
         for batch in self.all[0 if resume is None else resume.start or 0 :]:
             if self.fails_at is not None and batch.watermark == 1_000 + self.fails_at:
                 raise LostPlace

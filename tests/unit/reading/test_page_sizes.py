@@ -16,6 +16,7 @@ from tests.unit.reading.test_pages import BOTH, EMPTY, QUERY, listing, page_of, 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tap_intercom_conversations.api.pagination import Position
     from tap_intercom_conversations.reading.collection import Collection
     from tests.conftest import Answer, Connect
 
@@ -114,7 +115,7 @@ def test_the_same_page_is_asked_for_at_every_size(connect: Connect, answer: Answ
 
 def test_a_number_means_the_same_place_at_every_size(connect: Connect, answer: Answer) -> None:
     server = answer(too_large_above(16))
-    position: dict[str, str | int] = {"page": 3, "per_page": 150, "served": 150}
+    position: Position = {"page": 3, "per_page": 150, "served": 150}
     PageReader(connect(server.url), listing()).read(QUERY, position)
     first_rows = [(int(asked.query["page"]) - 1) * size_of(asked) for asked in server.asked]
 

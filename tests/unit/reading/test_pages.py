@@ -15,6 +15,7 @@ from tests.support.serving import Said
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tap_intercom_conversations.api.pagination import Position
     from tests.conftest import Answer, Connect
     from tests.support.serving import Asked
 
@@ -52,7 +53,7 @@ def asked_for(
     connect: Connect,
     answer: Answer,
     collection: Collection,
-    position: Any = None,
+    position: Position | None = None,
     query: TimeRange = QUERY,
 ) -> Asked:
     """The one request that a page costs."""
@@ -158,7 +159,7 @@ def test_a_page_is_asked_for_by_its_cursor_or_its_number(
 def test_a_page_number_becomes_that_of_a_page_of_the_size(
     connect: Connect, answer: Answer, kind: Callable[[int], Collection], size: int, number: int
 ) -> None:
-    behind_a_hundred_rows = {"page": 3, "per_page": 50, "served": 50}
+    behind_a_hundred_rows: Position = {"page": 3, "per_page": 50, "served": 50}
     asked = asked_for(connect, answer, kind(size), behind_a_hundred_rows)
     sent = asked.body["pagination"] if asked.body else asked.query
 
@@ -282,11 +283,14 @@ def test_an_unknown_form_of_next_is_an_error_never_the_end(
 
 
 @pytest.mark.parametrize(
-    ("created", "is_by_change"), [([3, 2, 1], False), ([3, 1, 2], True), ([None, 2, "x"], False)]
+    ("created", "is_not_by_creation"),
+    [([3, 2, 1], False), ([3, 1, 2], True), ([None, 2, "x"], False)],
 )
 def test_an_order_that_is_not_that_of_creation_shows(
-    connect: Connect, answer: Answer, created: list[Any], *, is_by_change: bool
+    connect: Connect, answer: Answer, created: list[Any], *, is_not_by_creation: bool
 ) -> None:
     rows = [{**row(number), "created_at": at} for number, at in enumerate(created)]
 
-    assert page_of(connect, answer, {"conversations": rows}).is_by_change is is_by_change
+    assert (
+        page_of(connect, answer, {"conversations": rows}).is_not_by_creation is is_not_by_creation
+    )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from tap_intercom_conversations.errors import ApiError, Refused, Stopped, Unavailable
-from tap_intercom_conversations.reading import search as module
+from tap_intercom_conversations.reading import schedule as module
 from tap_intercom_conversations.reading.bounds import Bounds, TimeRange
 from tests.support.lying_api import LyingApi
 from tests.support.readings import LOOKBACK, Table, VirtualWorkers, read, rows_of
@@ -167,12 +167,27 @@ def test_at_most_a_quarter_of_the_requests_in_flight_are_searches(threads: int, 
     assert workers.busiest == lanes
 
 
-def test_one_lane_is_one_page_after_another() -> None:
-    api = LyingApi(spread(300))
+@pytest.mark.parametrize("threads", [1, 7, 32])
+def test_a_count_and_pages_that_are_capped_alike_are_not_believed(threads: int) -> None:
+    """The last page is not full, and as many rows came as are counted: only a split shows more."""
+
+    class Capped(LyingApi):
+        """Finds no more than a hundred rows at once."""
+
+        def _page(self, ranked: Any, low: int, high: int, *rest: Any) -> dict[str, Any]:
+            return super()._page(ranked, low, min(high, low + 100), *rest)
+
+    times = spread(600)
+    found = rows_of(read(Capped(times), bounds(), workers=VirtualWorkers(threads)))
+
+    assert found == list(times.items())
+
+
+def test_one_lane_costs_hardly_more_than_one_page_after_another() -> None:
+    api = LyingApi(spread(3_000))
     list(read(api, bounds(), workers=VirtualWorkers(1)))
 
-    # The last page is full, so it is confirmed; then the tail, and what is beyond.
-    assert api.requests <= 300 // 15 + 4
+    assert api.requests <= 1.4 * 3_000 / 15
 
 
 @pytest.mark.parametrize("bytes_ahead", [module.BYTES_AHEAD, 10_000])

@@ -14,8 +14,7 @@ from tap_intercom_conversations.errors import LostPlace, Refused
 from tap_intercom_conversations.reading.bounds import TimeRange
 from tap_intercom_conversations.reading.checkpoint import Checkpoint
 from tap_intercom_conversations.reading.spans import LEAF_PAGES, MOST_PARTS, Span
-from tap_intercom_conversations.reading.walk import CountTrust
-from tests.support.pages import SIZE, cursor_at, page, row, rows
+from tests.support.pages import SIZE, cursor_at, page, row, rows, shared
 
 if TYPE_CHECKING:
     from tap_intercom_conversations.reading.pages import Page
@@ -25,7 +24,7 @@ MANY = 100 * SIZE
 
 
 def span(start: int = START, end: int | None = END, *, is_tail: bool = False) -> Span:
-    return Span(start, end, SYNC_END, CountTrust(), is_tail=is_tail)
+    return Span(start, end, shared(SYNC_END), is_tail=is_tail)
 
 
 def ascending(first: int, following: str | None, count: int | None = None, step: int = 1) -> Page:
@@ -128,6 +127,16 @@ def test_a_walk_that_gets_nowhere_says_where() -> None:
 
     with pytest.raises(LostPlace, match="updated_at 1100"):
         go_round()
+
+
+def test_an_end_in_doubt_is_confirmed_by_two_chains_in_a_row() -> None:
+    """One may have been cut short, as the first was: nothing is counted here."""
+    walk, chains = span(), 0
+    while not walk.is_over:
+        walk.take(page(rows(*range(1_100, 1_100 + SIZE))))
+        chains += 1
+
+    assert chains == 3
 
 
 # --- By page number ---
@@ -254,7 +263,7 @@ def test_a_checkpoint_says_where_to_go_on_and_with_what_count() -> None:
 def test_a_span_goes_on_from_a_checkpoint() -> None:
     walk = span()
     walk.take(ascending(1_100, "a", MANY))
-    resumed = Span.resumed(walk.checkpoint(), SYNC_END, CountTrust())
+    resumed = Span.resumed(walk.checkpoint(), shared(SYNC_END))
     assert (resumed.query, resumed.cursor) == (TimeRange(START, END), {"starting_after": "a"})
     assert (resumed.left, resumed.is_tail) == (MANY - 10, False)
     for _ in range(2):
@@ -267,7 +276,7 @@ def test_a_tail_that_is_gone_on_with_is_one_still() -> None:
     tail = span(is_tail=True)
     tail.take(ascending(1_100, "a", MANY))
 
-    assert Span.resumed(tail.checkpoint(), SYNC_END, CountTrust()).is_tail
+    assert Span.resumed(tail.checkpoint(), shared(SYNC_END)).is_tail
 
 
 # --- All of it together ---

@@ -17,8 +17,8 @@ from tap_intercom_conversations.errors import (
 )
 from tap_intercom_conversations.reading import walk as module
 from tap_intercom_conversations.reading.checkpoint import Checkpoint
-from tap_intercom_conversations.reading.walk import CountTrust, Walk
-from tests.support.pages import SIZE, page, row, rows
+from tap_intercom_conversations.reading.walk import Walk
+from tests.support.pages import SIZE, page, row, rows, shared
 
 if TYPE_CHECKING:
     from tap_intercom_conversations.reading.pages import Page
@@ -28,7 +28,7 @@ SYNC_END = 2_000
 
 @pytest.fixture
 def walk() -> Walk:
-    return Walk(SYNC_END, CountTrust())
+    return Walk(None, shared(SYNC_END))
 
 
 def numbered(number: int, following: str | None = None, count: int | None = None) -> Page:
@@ -108,16 +108,16 @@ def test_pages_that_end_early_twice_are_begun_anew(walk: Walk) -> None:
 def test_a_count_that_nothing_bears_out_is_told_once_and_never_used_again(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    trust = CountTrust()
+    common = shared(SYNC_END)
     for _ in range(2):
-        walk = Walk(SYNC_END, trust)
+        walk = Walk(None, common)
         while not walk.is_over:
             walk.take(page(rows(1, 2), count=9))
 
     warnings = [record.message for record in caplog.records if record.levelno == logging.WARNING]
     assert warnings == ["The API counts 9 rows and has 2: counts are not used"]
     # Where they are not used, a chain of several pages can be confirmed, too.
-    long, pages = Walk(SYNC_END, trust), 0
+    long, pages = Walk(None, common), 0
     while not long.is_over:
         long.take(page(rows(7, first=80), count=9) if long.cursor else numbered(0, "a", 9))
         pages += 1
@@ -125,9 +125,9 @@ def test_a_count_that_nothing_bears_out_is_told_once_and_never_used_again(
 
 
 def test_a_chain_that_did_not_come_as_far_confirms_nothing(walk: Walk) -> None:
-    """Nothing is counted, and each second chain ends early."""
+    """Nothing is counted, and the second chain ends early."""
     whole = [numbered(0, "a"), numbered(1, "b"), page(rows(1, 2, first=90))]
-    for chain in (whole, whole, [numbered(0)]):
+    for chain in (whole, [numbered(0)]):
         for what in chain:
             assert not walk.is_over
             walk.take(what)
@@ -166,7 +166,7 @@ def test_rows_repeat_once_too_many_are_remembered(
     for number in range(6):
         walk.take(numbered(number, "abcdef"[number], 30))
 
-    assert walk.chain_rows == 30
+    assert walk.left == 0
     assert walk.take(numbered(0, "g", 30)) == []
     assert walk.take(numbered(5, "h", 30)) == list(range(SIZE))
 
