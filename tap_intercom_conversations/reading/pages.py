@@ -120,7 +120,7 @@ class PageReader:
         self._size = size
         if size < self._collection.page_size and self._succeeded >= GROW_AFTER:
             self._size = min(size * SHRINK + SHRINK - 1, self._collection.page_size)
-            self._succeeded = 0
+            self._succeeded = self._served = 0
 
     def _ask(self, query: TimeRange, position: Position, size: int, tries: int) -> Page:
         page = self._fetch(query, _for_size(position, size), size, tries)
