@@ -16,7 +16,7 @@ export UV_SYSTEM_CERTS := true
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup demo check test lint bench soak clean pins
+.PHONY: help setup demo check test lint bench soak airbyte clean pins
 
 help: ## Show this
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -44,6 +44,9 @@ bench: .venv/dev.stamp ## Measure the tap, and write the table and chart of docs
 
 soak: setup ## Kill the tap some hundred times, and check the copy each time
 	@$(BIN)/python -m tests.resilience.soak
+
+airbyte: .venv/dev.stamp .venv/airbyte.stamp ## Read a workspace with PyAirbyte, whole, changed and killed
+	@$(BIN)/python -m pytest tests/e2e/pyairbyte.py
 
 clean: ## Remove all that is not in a fresh clone: loaded databases and state too
 	@rm -rf .venv .meltano output build dist
@@ -81,6 +84,12 @@ pins: .venv/demo.stamp ## Renew constraints.txt, and dbt's
 
 .venv/dev.stamp: .venv/demo.stamp
 	@$(BIN)/pip install -qq --constraint constraints.txt --group dev
+	@touch $@
+
+# In an environment of its own: some hundred packages, and other versions of some of ours.
+.venv/airbyte.stamp: .venv/pip.stamp
+	@$(PYTHON) -m venv .venv/airbyte
+	@.venv/airbyte/bin/pip install -qq airbyte==0.71.3
 	@touch $@
 
 .venv/demo-plugins.stamp: .venv/demo.stamp meltano.yml transform/constraints.txt

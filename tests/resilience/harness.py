@@ -8,14 +8,13 @@ import subprocess
 import sys
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from tests.conftest import ROOT, catalog_of, config_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
-    from typing import Any
 
     from sandbox import Sandbox
     from tests.conftest import Json
@@ -58,6 +57,7 @@ class Process:
 
     popen: subprocess.Popen[bytes]
     errors: Path
+    decode: Callable[[bytes], Json | None]
     _out: IO[bytes] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -67,8 +67,8 @@ class Process:
     def lines(self) -> Iterator[Json]:
         """The messages; a line that was cut off is none."""
         for line in self._out:
-            if line.endswith(b"\n"):
-                yield json.loads(line)
+            if line.endswith(b"\n") and (message := self.decode(line)):
+                yield message
 
     def close(self) -> None:
         """Close the pipe, as a target that ends."""
@@ -93,13 +93,28 @@ class Process:
 class Tap:
     """The real command with a workspace, streams and settings, in a folder of its own."""
 
+    command: tuple[str, ...] = ("tap_intercom_conversations",)
+
     def __init__(self, folder: Path, server: Sandbox, *streams: str, **settings: Any) -> None:
         self._folder = folder
         config = config_of(server, **settings)
         self._file("config", config)
-        self._file("catalog", catalog_of(config, streams))
+        self._file("catalog", self.catalog(config, streams))
 
-    def _file(self, name: str, content: Json) -> None:
+    def catalog(self, config: Json, streams: tuple[str, ...]) -> Json:
+        """What is selected."""
+        return catalog_of(config, streams)
+
+    def state(self, state: Json) -> Any:
+        """Singer's state in the form that the command reads."""
+        return state
+
+    def decode(self, line: bytes) -> Json | None:
+        """A line as a message of Singer's; None if Singer has none like it."""
+        message: Json = json.loads(line)
+        return message
+
+    def _file(self, name: str, content: Any) -> None:
         folder = self._folder
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
@@ -107,13 +122,13 @@ class Tap:
     @contextmanager
     def run(self, state: Json | None = None, **environment: str) -> Iterator[Process]:
         """Start it; it is killed at the end of the block if it still runs."""
-        self._file("state", state or {})
+        self._file("state", self.state(state or {}))
         errors = self._folder / "errors.txt"
-        arguments = [f"--{name}={name}.json" for name in ("config", "catalog", "state")]
+        files = [f"--{name}={name}.json" for name in ("config", "catalog", "state")]
         with (
             errors.open("wb") as err,
             subprocess.Popen(  # noqa: S603  our own command
-                [sys.executable, "-m", "tap_intercom_conversations", *arguments],
+                [sys.executable, "-m", *self.command, *files],
                 cwd=self._folder,
                 env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
                 stdout=subprocess.PIPE,
@@ -121,6 +136,6 @@ class Tap:
             ) as popen,
         ):
             try:
-                yield Process(popen, errors)
+                yield Process(popen, errors, self.decode)
             finally:
                 popen.kill()

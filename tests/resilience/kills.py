@@ -57,14 +57,19 @@ def tied_workspace(seed: int) -> Workspace:
 
 
 def kill_again_and_again(
-    server: Sandbox, folder: Path, seed: int, kills: int, **settings: object
+    server: Sandbox,
+    folder: Path,
+    seed: int,
+    kills: int,
+    command: type[Tap] = Tap,
+    **settings: object,
 ) -> Chain:
     """Run, kill, go on from the STATE that was stored; then, when all is quiet, to the end.
 
     A run may come to its end before its moment does: then there are fewer kills.
     """
     rng = random.Random(seed)  # noqa: S311  chooses moments
-    tap = Tap(folder, server, *BOTH, page_size=PAGE, **WHOLE, **settings)
+    tap = command(folder, server, *BOTH, page_size=PAGE, **WHOLE, **settings)
     copy, chain = Copy(), Chain()
     while chain.kills.total() < kills:
         way = rng.choice(WAYS)
