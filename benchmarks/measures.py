@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from benchmarks import written
-from benchmarks.programs import Tap, TapIntercom, bare_loop
+from benchmarks.programs import Source, Tap, TapIntercom, bare_loop
 from benchmarks.results import (
+    Airbyte,
     AllStreams,
     Cpu,
     FirstLoad,
@@ -227,6 +228,20 @@ def nothing_new(size: Size) -> NothingNew:
     return NothingNew(size.nothing_new, streams, [Tap.version() for _ in range(size.rounds)])
 
 
+def airbyte(size: Size) -> Airbyte:
+    """The same conversations over both protocols, in turns, and what `spec` alone takes."""
+    path = OUTPUT / "messages.jsonl"
+    measured = Airbyte(size.cpu, [], [], [Source.spec() for _ in range(size.rounds)])
+    with workspace(size.cpu) as server:
+        tap, source = Tap(server), Source(server)
+        for _ in range(size.rounds):
+            measured.singer.append(tap.sync("conversations", stdout=path))
+            measured.airbyte.append(source.read(path))
+            _expect(written.read(path).records == size.cpu, "some were missed")
+    path.unlink()
+    return measured
+
+
 MEASURES = {
     "cpu": cpu,
     "first_load": first_load,
@@ -235,6 +250,7 @@ MEASURES = {
     "parts": parts,
     "memory": memory,
     "nothing_new": nothing_new,
+    "airbyte": airbyte,
 }
 
 

@@ -67,6 +67,34 @@ class Tap:
         return run((PYTHON, "-m", "tap_intercom_conversations", "--version"))
 
 
+class Source:
+    """Our tap over the Airbyte protocol, conversations only."""
+
+    MODULE = (PYTHON, "-m", "tap_intercom_conversations.airbyte")
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        settings = {"access_token": TOKEN, "api_url": workspace.url}
+        self._config = _write("source-config.json", settings)
+        path = OUTPUT / "source-catalog.json"
+        run((*self.MODULE, "discover", "--config", self._config), stdout=path)
+        streams = json.loads(path.read_text("utf-8"))["catalog"]["streams"]
+        chosen = [stream for stream in streams if stream["name"] == "conversations"]
+        modes = {"sync_mode": "incremental", "destination_sync_mode": "append"}
+        catalog = {"streams": [{"stream": stream, **modes} for stream in chosen]}
+        self._catalog = _write("source-catalog.json", catalog)
+
+    def read(self, stdout: Path) -> Run:
+        """Read all conversations."""
+        options = ("--config", self._config, "--catalog", self._catalog)
+        return run((*self.MODULE, "read", *options), against=self._workspace, stdout=stdout)
+
+    @classmethod
+    def spec(cls) -> Run:
+        """Do nothing but tell of the settings."""
+        return run((*cls.MODULE, "spec"))
+
+
 def bare_loop(workspace: Workspace, version: str, stdout: Path) -> Run:
     """Run the bare loop."""
     command = (PYTHON, "-m", "benchmarks.bare_loop", workspace.url, version)

@@ -141,6 +141,15 @@ class NothingNew(msgspec.Struct):
     version: list[Run]
 
 
+class Airbyte(msgspec.Struct):
+    """The same conversations over both protocols, in turns; `spec` is what that alone takes."""
+
+    conversations: int
+    singer: list[Run]
+    airbyte: list[Run]
+    spec: list[Run]
+
+
 class Results(msgspec.Struct):
     """All of it, with when and where."""
 
@@ -154,6 +163,7 @@ class Results(msgspec.Struct):
     parts: Parts | None = None
     memory: list[Memory] | None = None
     nothing_new: NothingNew | None = None
+    airbyte: Airbyte | None = None
 
 
 def begin(command: str) -> Results:

@@ -10,6 +10,7 @@ if t.TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from benchmarks.results import (
+        Airbyte,
         AllStreams,
         Cpu,
         FirstLoad,
@@ -47,6 +48,8 @@ def tables(results: Results) -> str:
         blocks += _parts(results.parts)
     if results.nothing_new:
         blocks += _nothing_new(results.nothing_new)
+    if results.airbyte:
+        blocks += _airbyte(results.airbyte)
     if results.memory:
         blocks += _memory(results.memory)
     return "\n\n".join(blocks) + "\n"
@@ -206,6 +209,27 @@ def _nothing_new(nothing: NothingNew) -> Iterator[str]:
     yield table(
         ("", "requests", "wall", "CPU"),
         ((name, f"{run.requests}", f"{run.wall:.2f} s", f"{run.cpu:.2f} s") for name, run in rows),
+    )
+
+
+def _airbyte(measured: Airbyte) -> Iterator[str]:
+    yield (
+        f"**Over the Airbyte protocol**, {measured.conversations:,} conversations (start-up "
+        f"included; `spec` alone: {typical(measured.spec).wall:.2f} s)"
+    )
+    runs = {"Singer": typical(measured.singer), "Airbyte": typical(measured.airbyte)}
+    singer = runs["Singer"]
+    yield table(
+        ("protocol", "conversations a second", "CPU", "peak memory"),
+        (
+            (
+                name,
+                f"{measured.conversations / run.wall:,.0f}{_times(singer.wall / run.wall, 1)}",
+                f"{run.cpu:.2f} s{_times(run.cpu / singer.cpu, 1)}",
+                f"{run.peak:.0f} MiB",
+            )
+            for name, run in runs.items()
+        ),
     )
 
 

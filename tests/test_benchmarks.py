@@ -11,6 +11,7 @@ from benchmarks.chart import Bar, Group, chart, draw
 from benchmarks.measures import whole_windows
 from benchmarks.page import BEGIN, END, with_block
 from benchmarks.results import (
+    Airbyte,
     AllStreams,
     Cpu,
     FirstLoad,
@@ -65,6 +66,7 @@ def results() -> Results:
         parts=Parts(5_000, "0.15-0.25", 10_000 / 6, 0.9, [1_440, 1_470], 0, fast),
         memory=[Memory(5_000, fast), Memory(500_000, fast)],
         nothing_new=NothingNew(5_000, {"conversations": [fast]}, [fast]),
+        airbyte=Airbyte(20_000, [fast], [Run(1.5, 2.0, 90.0, 146)], [start]),
     )
 
 
@@ -97,6 +99,8 @@ def test_tables_name_what_was_measured_when_and_where(results: Results) -> None:
     assert "| bulk | 16.0 s, 5.0 times faster, +15% |" in text
     assert "| growth, counts capped at 10,000 | 10.0 s, 8.0 times faster, +0% |" in text
     assert "206 search requests, 1.03 times the 200 of `conversations` alone" in text
+    assert "| Airbyte | 10,000 (0.75) | 1.50 s (1.20) | 90 MiB |" in text
+    assert "`spec` alone: 0.30 s" in text
     assert "| 32 | 8 | 10.0 s (6.4 times faster) |" in text
     assert "| 97.0% (in 2 whole windows of 10 s) | 0 |" in text.replace("| 3,333 ", "")
 
