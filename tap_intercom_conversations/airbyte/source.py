@@ -8,7 +8,7 @@ from functools import cached_property
 
 from tap_intercom_conversations.airbyte import messages
 from tap_intercom_conversations.airbyte.catalog import discovered, singer_catalog
-from tap_intercom_conversations.airbyte.spec import check_settings
+from tap_intercom_conversations.airbyte.spec import check_settings, with_lists
 from tap_intercom_conversations.airbyte.writer import AirbyteWriter, write
 from tap_intercom_conversations.tap import TapIntercomConversations
 
@@ -46,7 +46,7 @@ class IntercomSource(TapIntercomConversations):
         self._configured = configured
         self._out = AirbyteWriter()
         super().__init__(
-            config=config,
+            config=with_lists(config),
             state=state,
             message_writer=self._out,
             validate_config=not for_discovery,

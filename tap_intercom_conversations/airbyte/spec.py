@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
+from contextlib import suppress
 
 from singer_sdk.helpers.capabilities import (
     BATCH_CONFIG,
@@ -69,10 +71,33 @@ def check_settings(names: Iterable[str]) -> None:
         raise InvalidSettings(lines)
 
 
+def with_lists(config: Json) -> Json:
+    """Decode what a form can only give as text: the list of values of a search filter.
+
+    Args:
+        config: The settings as given.
+
+    Returns:
+        The settings as the tap takes them; whatever is wrong in them is left for its checks.
+    """
+    filters = config.get("search_filters")
+    if not isinstance(filters, list):
+        return config
+    return {**config, "search_filters": [_with_list(one) for one in filters]}
+
+
+def _with_list(search_filter: t.Any) -> t.Any:
+    value = search_filter.get("value") if isinstance(search_filter, dict) else None
+    if isinstance(value, str) and value.startswith("["):
+        with suppress(ValueError):
+            return {**search_filter, "value": json.loads(value)}
+    return search_filter
+
+
 def _field(schema: Json) -> Json:
     """Rewrite one setting's schema: one type, as a form has one field for it."""
     field = {word: value for word, value in schema.items() if word not in {"secret", "writeOnly"}}
-    kinds = schema.get("type", "string")  # a filter's value may be of any type
+    kinds = schema.get("type", "string")  # only a filter's value has none: `with_lists`
     field["type"] = kinds if isinstance(kinds, str) else kinds[0]
     if schema.get("secret"):
         field["airbyte_secret"] = True
