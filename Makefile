@@ -16,7 +16,7 @@ export UV_SYSTEM_CERTS := true
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup demo check test lint bench soak airbyte clean pins
+.PHONY: help setup demo check test lint bench soak airbyte package clean pins
 
 help: ## Show this
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -33,11 +33,12 @@ check: lint ## Check style, types, arrows and unit tests: before each commit
 test: setup lint ## Run everything that must pass
 	@$(BIN)/python -m pytest
 
-lint: .venv/dev.stamp ## Check style, types, and which room imports which
+lint: .venv/dev.stamp ## Check style, types, which room imports which, and the workflows
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/zizmor --offline --quiet --persona=pedantic .github
 
 bench: .venv/dev.stamp ## Measure the tap, and write the table and chart of docs/speed.md
 	@$(BIN)/python -m benchmarks --update-page
@@ -47,6 +48,18 @@ soak: setup ## Kill the tap some hundred times, and check the copy each time
 
 airbyte: .venv/dev.stamp .venv/airbyte.stamp ## Read a workspace with PyAirbyte, whole, changed and killed
 	@$(BIN)/python -m pytest tests/e2e/pyairbyte.py
+
+package: .venv/pip.stamp ## Build what is published, install it in an empty environment, and run it
+	@rm -rf dist output/package
+	@$(BIN)/pip install -qq --constraint constraints.txt hatchling
+	@$(BIN)/python -m hatchling build -t sdist
+	@$(BIN)/pip wheel -qq --no-deps --wheel-dir dist dist/*.tar.gz
+	@$(PYTHON) -m venv output/package
+	@output/package/bin/pip install -qq dist/*.whl
+	@output/package/bin/tap-intercom-conversations --version
+	@output/package/bin/tap-intercom-conversations --about > output/package/about.txt
+	@output/package/bin/tap-intercom-conversations --discover > output/package/catalog.json
+	@output/package/bin/source-intercom-conversations spec > output/package/spec.json
 
 clean: ## Remove all that is not in a fresh clone: loaded databases and state too
 	@rm -rf .venv .meltano output build dist

@@ -14,6 +14,7 @@ from zipfile import ZipFile
 import msgspec
 import pytest
 
+from tap_intercom_conversations.settings import CONFIG_SCHEMA, at_least
 from tap_intercom_conversations.tap import STREAMS
 from tests.conftest import ROOT
 
@@ -98,4 +99,6 @@ def test_the_wheel_of_the_sdist_describes_the_tap(built: Built) -> None:
 def test_the_wheel_of_the_sdist_discovers_every_stream(built: Built) -> None:
     catalog = json.loads(built("--discover"))
 
-    assert {entry["stream"] for entry in catalog["streams"]} == {kind.name for kind in STREAMS}
+    version = CONFIG_SCHEMA["properties"]["api_version"]["default"]
+    offered = {kind.name for kind in STREAMS if at_least(version, kind.since)}
+    assert {entry["stream"] for entry in catalog["streams"]} == offered

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
+from ruamel.yaml import YAML
 
 from demo.processes import BIN, ROOT, environment
+from tap_intercom_conversations.tap import STREAMS
 from tests.e2e.loaders import SCHEMA, Postgres
 
 if TYPE_CHECKING:
@@ -42,17 +45,24 @@ def project(tmp_path: Path) -> Path:
     assert meltano(tmp_path, "init", "intercom", "--no-usage-stats").startswith("status 0")
     folder = tmp_path / "intercom"
     definition = str(ROOT / "docs" / "meltano-hub.yml")
-    add = ("add", "--no-install", "--from-ref", definition, "extractor", TAP)
-    assert "--from-ref" in PAGE
-    assert meltano(folder, *add).startswith("status 0")
+    for line in re.findall(r"^meltano ((?:add|config) .*)", PAGE, re.MULTILINE):
+        arguments = shlex.split(line.replace("meltano-hub.yml", definition))
+        # Installing takes the package from where it is published.
+        more = ("--no-install",) if arguments[0] == "add" else ()
+        assert meltano(folder, *arguments, *more).startswith("status 0")
     file = folder / "meltano.yml"
     [loaders] = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
     file.write_text(file.read_text("utf-8").rstrip() + f"\n{loaders}", "utf-8")
-    for plugin in (f"extractors/{TAP}", f"loaders/{TARGET}"):
-        installed = folder / ".meltano" / plugin
-        installed.parent.mkdir(parents=True, exist_ok=True)
-        installed.symlink_to(ROOT / ".meltano" / plugin)
+    for kind, name in (("extractors", TAP), ("loaders", TARGET)):
+        command = f".meltano/{kind}/{name}/venv/bin/{name}"
+        (folder / command).parent.mkdir(parents=True)
+        (folder / command).symlink_to(ROOT / command)
     return folder
+
+
+def test_the_page_selects_what_is_on_by_default(project: Path) -> None:
+    [extractor] = YAML(typ="safe").load(project / "meltano.yml")["plugins"]["extractors"]
+    assert extractor["select"] == [f"{each.name}.*" for each in STREAMS if each.selected_by_default]
 
 
 def ask(server: str, title: str) -> list[tuple[Any, ...]]:
