@@ -1,4 +1,4 @@
-"""A workspace of a few conversations, sent just as a test gives them, by an API that works."""
+"""A workspace of a few objects, sent just as a test gives them, by an API that works."""
 
 from __future__ import annotations
 
@@ -28,27 +28,35 @@ class Few:
     """Answers to searches within their bounds, to the list newest first, and to each one's own GET.
 
     Args:
-        rows: The conversations; bytes are sent as they are, whatever else there is as JSON.
+        rows: The objects; bytes are sent as they are, whatever else there is as JSON.
         else_where: Answers first; None where it has nothing to say.
+        path: Where they are listed; a search is below it.
+        key: Under which key of an answer they are.
     """
 
     def __init__(
-        self, *rows: Any, else_where: Callable[[Asked], Said | None] = nothing_else
+        self,
+        *rows: Any,
+        else_where: Callable[[Asked], Said | None] = nothing_else,
+        path: str = "/conversations",
+        key: str = "conversations",
     ) -> None:
         self.rows = list(rows)
         self.else_where = else_where
+        self.path = path
+        self._key = key
 
     def __call__(self, asked: Asked) -> Said:
         """Answer a request."""
         if said := self.else_where(asked):
             return said
-        if asked.path == "/conversations/search":
+        if asked.path == f"{self.path}/search":
             filters = asked.body["query"]["value"]
             found = [row for row in self.rows if all(_holds(row, one) for one in filters)]
-            return _page(sorted(found, key=moment_of), asked.body["pagination"])
-        if asked.path == "/conversations":
-            return _page(sorted(self.rows, key=moment_of, reverse=True), asked.query)
-        if asked.path.startswith("/conversations/"):
+            return self._page(sorted(found, key=moment_of), asked.body["pagination"])
+        if asked.path == self.path:
+            return self._page(sorted(self.rows, key=moment_of, reverse=True), asked.query)
+        if asked.path.startswith(f"{self.path}/"):
             return self._one(asked.path.rpartition("/")[2])
         return Said()
 
@@ -58,6 +66,14 @@ class Few:
                 parts = {"type": "conversation_part.list", "conversation_parts": []}
                 return Said({"conversation_parts": parts, **row})
         return Said(NO_SUCH, 404)
+
+    def _page(self, rows: list[Any], place: dict[str, Any]) -> Said:
+        size, begin = int(place["per_page"]), int(place.get("starting_after", 0))
+        shown = rows[begin : begin + size]
+        texts = (row if isinstance(row, bytes) else json.dumps(row).encode() for row in shown)
+        following = {"starting_after": str(begin + size)} if begin + size < len(rows) else None
+        around = json.dumps({"pages": {"next": following}, "total_count": len(rows)}).encode()
+        return Said(b'{"%b": [%b], %b' % (self._key.encode(), b", ".join(texts), around[1:]))
 
 
 def moment_of(row: Any) -> int:
@@ -70,12 +86,3 @@ def moment_of(row: Any) -> int:
 def _holds(row: Any, condition: dict[str, Any]) -> bool:
     bound: int = condition["value"]
     return moment_of(row) > bound if condition["operator"] == ">" else moment_of(row) < bound
-
-
-def _page(rows: list[Any], place: dict[str, Any]) -> Said:
-    size, begin = int(place["per_page"]), int(place.get("starting_after", 0))
-    shown = rows[begin : begin + size]
-    texts = (row if isinstance(row, bytes) else json.dumps(row).encode() for row in shown)
-    following = {"starting_after": str(begin + size)} if begin + size < len(rows) else None
-    around = json.dumps({"pages": {"next": following}, "total_count": len(rows)}).encode()
-    return Said(b'{"conversations": [%b], %b' % (b", ".join(texts), around[1:]))

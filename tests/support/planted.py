@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from tap_intercom_conversations.records.careful import UNDOCUMENTED_FIELDS
 from tap_intercom_conversations.records.documented import MOVED, NUMBERED
 from tap_intercom_conversations.records.fields import kind_of, personal_kind
 from tap_intercom_conversations.schemas import MARK, NOT_PERSONAL
@@ -26,8 +27,8 @@ CHANGED_AT = 1_780_000_000
 """The `updated_at` of all that is planted, in epoch seconds."""
 HOSTILE = "hostile"
 """The kind of a mark where nobody documented a text: it may be anything."""
-OURS = frozenset({"undocumented_fields", "conversation_id", "conversation_updated_at"})
-"""Columns that are not the API's."""
+MOMENTS = ("created_at", "deleted_at", "updated_at")
+"""Columns by which a stream may be followed."""
 
 _MARK = re.compile(r"zq\d{6}zq", re.IGNORECASE)
 
@@ -71,9 +72,25 @@ class Marks:
 
 def documented(schema: Schema, marks: Marks, identifier: str) -> Json:
     """Make an object with every field of its schema, all of them as documented."""
-    fields = {name: field for name, field in schema["properties"].items() if name not in OURS}
-    obj = _value({**schema, "properties": fields}, "", marks)
-    return {**obj, "id": identifier, "updated_at": CHANGED_AT}
+    fields = _api_columns(schema)
+    return {**_value({**schema, "properties": fields}, "", marks), **_head(fields, identifier)}
+
+
+def _api_columns(schema: Schema) -> dict[str, Schema]:
+    """The columns that come from the API, and not from around the object."""
+    return {
+        name: field
+        for name, field in schema["properties"].items()
+        if name != UNDOCUMENTED_FIELDS
+        and ("null" in field["type"] or not name.endswith(("_id", "_updated_at")))
+    }
+
+
+def _head(fields: Mapping[str, Schema], identifier: str, moment: int = CHANGED_AT) -> Json:
+    """What no row can be without: its key, and when it changed."""
+    needed = {name for name, field in fields.items() if "null" not in field["type"]}
+    times = {name for name in fields if name in MOMENTS}
+    return {**dict.fromkeys(needed, identifier), **dict.fromkeys(times, moment)}
 
 
 def _value(schema: Schema, name: str, marks: Marks) -> Any:
@@ -93,19 +110,22 @@ def _value(schema: Schema, name: str, marks: Marks) -> Any:
 def hostile(schema: Schema, marks: Marks, first: int) -> Iterator[Json]:
     """Make objects that have marked values where they should not stand, at one place a column.
 
+    In a key, or in the time that a stream follows, it is one a row: none of them can be a record.
+
     Args:
         schema: The marked schema of the stream.
         marks: What makes the values.
         first: The first one's id; the others count on.
     """
-    fields = schema["properties"].items()
-    never_null = {name: field for name, field in fields if "null" not in field["type"]}
-    keys = [name for name, field in never_null.items() if "format" not in field]
     rows: list[Json] = []
     height: Counter[str] = Counter()  # columns spoil nothing for each other, so a row has many
-    for path, field in _places(schema, ()):
+    columns = _api_columns(schema)
+    head = _head(columns, "")
+    keys: list[Json] = []
+    for path, field in _places({**schema, "properties": columns}, ()):
         column = str(path[0])
-        if column in {"id", "updated_at", *never_null, *OURS}:
+        if column in head:
+            keys += [{column: value} for value in _wrong(field, marks)]
             continue
         for value in _wrong(field, marks):
             if path == ("options", 0) and isinstance(value, str):
@@ -114,9 +134,8 @@ def hostile(schema: Schema, marks: Marks, first: int) -> Iterator[Json]:
                 rows.append({})
             rows[height[column]] |= _at(path, value)
             height[column] += 1
-    for number, row in enumerate([*rows, *_forms_of_old(marks)], first):
-        moment = {"updated_at": CHANGED_AT + number - first}
-        yield {"id": str(number), **moment, **row, **dict.fromkeys(keys, str(number))}
+    for number, row in enumerate([*rows, *_forms_of_old(marks), *keys], first):
+        yield {**_head(columns, str(number), CHANGED_AT + number - first), **row}
 
 
 def _places(schema: Schema, path: Path) -> Iterator[tuple[Path, Schema]]:
