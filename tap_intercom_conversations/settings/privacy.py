@@ -8,7 +8,7 @@ if t.TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 KINDS: Mapping[str, str] = {
-    "name": "names of people and of the companies that they belong to, and a company's website",
+    "name": "names of people and companies, and pages that tell one: a website, a social profile",
     "email": "addresses of emails",
     "phone": "telephone numbers",
     "body": "what people wrote, and what was written about it",

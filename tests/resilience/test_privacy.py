@@ -14,7 +14,8 @@ from tap_intercom_conversations.settings.privacy import KINDS, PRESETS
 from tap_intercom_conversations.streams.changed_objects import ChangedObjectsStream
 from tap_intercom_conversations.streams.reference import ListStream
 from tap_intercom_conversations.tap import STREAMS, TapIntercomConversations
-from tests.conftest import Command, catalog_of
+from tests.conftest import Command, catalog_of, config_of
+from tests.support import airbyte
 from tests.support.few import Few
 from tests.support.planted import CHANGED_AT, HOSTILE, Marks, documented, hostile
 from tests.support.serving import Asked, Said, Server
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 ALL = tuple(stream.name for stream in STREAMS)
 KEY = "a key for tests, and for nothing else"
 VERSIONS = ("1.0", "2.0", "2.7", "2.11", "2.15", "2.16", "Preview")
-LINKS = ("conversation_tags", "conversation_contacts", "conversation_teammates")
 EVERY_FIELD, WITH_PARTS = "1000000", "2000000"
 REFUSED = ("1000001", "1000002", "1000003", "1000004")
 BELOW: dict[str, tuple[str, Callable[[list[Json]], Json]]] = {
@@ -56,7 +56,9 @@ class Planted:
 
     def __init__(self) -> None:
         self.marks = Marks()
-        self.rows = {stream: list(self._rows(stream)) for stream in ALL if stream not in LINKS}
+        self.rows: dict[str, list[Json]] = {}
+        for stream in ("conversations", *(stream for stream, _ in BELOW.values())):
+            self._plant(stream)
         self.lists: dict[tuple[str, str | None], tuple[str, str]] = {}
         """The path and the model that it is asked for -> the stream, and the key of its rows."""
         self.collections = {"/conversations": Few(*self._conversations())}
@@ -64,10 +66,13 @@ class Planted:
             for stream in streams_of(version):
                 self._answer_for(stream)
 
-    def _rows(self, stream: str) -> Iterator[Json]:
-        schema = load_marked_schema(stream)
-        yield documented(schema, self.marks, EVERY_FIELD)
-        yield from hostile(schema, self.marks, int(EVERY_FIELD) + 1)
+    def _plant(self, stream: str) -> list[Json]:
+        """Make the rows of a stream, once."""
+        if stream not in self.rows:
+            schema = load_marked_schema(stream)
+            first = documented(schema, self.marks, EVERY_FIELD)
+            self.rows[stream] = [first, *hostile(schema, self.marks, int(EVERY_FIELD) + 1)]
+        return self.rows[stream]
 
     def _conversations(self) -> Iterator[Any]:
         yield from (json.dumps(row).encode() for row in self.rows["conversations"])
@@ -84,18 +89,26 @@ class Planted:
     def _answer_for(self, stream: Any) -> None:
         if isinstance(stream, ListStream):
             which = stream.parameters().get("model")
-            self.lists[stream.endpoint, which] = (stream.name, stream.items)
-        if not isinstance(stream, ChangedObjectsStream):
-            return
+            self._list(stream.endpoint, stream, stream.items, which)
+        elif isinstance(stream, ChangedObjectsStream):
+            self._answer_for_collection(stream)
+        else:
+            self._list(stream.endpoint, stream, "data")
+
+    def _list(self, path: str, stream: Any, key: str, model: str | None = None) -> None:
+        self._plant(stream.name)
+        self.lists[path, model] = (stream.name, key)
+
+    def _answer_for_collection(self, stream: Any) -> None:
         collection = stream.collection
         path = collection.list_path or str(collection.search_path).removesuffix("/search")
         key = collection.envelope_keys[0]
         if path in self.collections:
             return  # another stream over the same pages
         if collection.search_path:
-            self.collections[path] = Few(*self.rows[stream.name], path=path, key=key)
+            self.collections[path] = Few(*self._plant(stream.name), path=path, key=key)
         else:
-            self.lists[path, None] = (stream.name, key)
+            self._list(path, stream, key)
 
     def __call__(self, asked: Asked) -> Said:
         """Answer a request."""
@@ -109,6 +122,9 @@ class Planted:
                 return self._refusal(identifier)
             stream, answer = BELOW[below[0]]
             return Said(answer(self.rows[stream] if identifier == WITH_PARTS else []))
+        if below[0]:  # what one object has more of than a page shows
+            link = {"id": "7", self.marks.text(HOSTILE): self.marks.text(HOSTILE)}
+            return Said({"data": [link]})
         collection = self.collections.get(f"/{kind}")
         return collection(asked) if collection else Said()
 
@@ -148,18 +164,31 @@ def settings_of(preset: str) -> Json:
 def run(command: Command, version: str, *options: str, **settings: Any) -> str:
     """Run all streams of a version; return all that it wrote, wherever."""
     with Server(planted()) as server:
-        config = {
-            "access_token": server.token,
-            "api_url": server.url,
-            "api_version": version,
-            "max_retries": 0,
-            **settings,
-        }
-        if version.startswith("1."):
-            config["conversations_endpoint"] = "list"
+        config = config_for(server, version, **settings)
         catalog = command.file("catalog.json", catalog_of(config, ALL))
-        arguments = options or ("--catalog", catalog)
-        ended = command(*arguments, config=config, LOGLEVEL="DEBUG", TMPDIR=str(command.folder))
+        return all_written(command, *(options or ("--catalog", catalog)), config=config)
+
+
+def run_over_airbyte(folder: Path, version: str, verb: str, **settings: Any) -> str:
+    """Run it over the Airbyte protocol."""
+    command = Command(folder, "tap_intercom_conversations.airbyte")
+    with Server(planted()) as server:
+        config = config_for(server, version, **settings)
+        options = ["--config", command.file("config.json", config)]
+        if verb == "read":
+            options += ["--catalog", command.file("catalog.json", airbyte.catalog_of(config))]
+        return all_written(command, verb, *options)
+
+
+def config_for(server: Server, version: str, **settings: Any) -> Json:
+    """A configuration with which nothing is tried twice."""
+    config = config_of(server, api_version=version, max_retries=0, **settings)
+    return {"conversations_endpoint": "list", **config} if version.startswith("1.") else config
+
+
+def all_written(command: Command, *arguments: str, config: Json | None = None) -> str:
+    """What a run wrote to stdout, to stderr, and into whatever file."""
+    ended = command(*arguments, config=config, LOGLEVEL="DEBUG", TMPDIR=str(command.folder))
     assert "Traceback" not in ended.err
     return ended.out + ended.err + "".join(files_in(command.folder))
 
@@ -194,6 +223,24 @@ def test_nothing_of_it_is_written_anywhere(command: Command, version: str, prese
     assert written.count('"RECORD"') > 500
     if preset == "analytics":
         assert {"identifier", "url"} <= kinds
+
+
+@pytest.mark.parametrize(
+    ("version", "verb", "preset"),
+    [
+        ("2.7", "read", "strict"),
+        ("Preview", "read", "strict"),
+        ("Preview", "read", "analytics"),
+        ("Preview", "check", "strict"),
+    ],
+)
+def test_nothing_of_it_is_written_over_airbyte(
+    tmp_path: Path, version: str, verb: str, preset: str
+) -> None:
+    written = run_over_airbyte(tmp_path, version, verb, **settings_of(preset))
+
+    assert planted().marks.kinds_in(written).isdisjoint(gone(preset))
+    assert (written.count('"RECORD"') > 500) == (verb == "read")
 
 
 def test_without_privacy_all_of_it_is_there(command: Command) -> None:
