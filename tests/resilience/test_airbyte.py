@@ -107,7 +107,7 @@ def test_a_signal(serve: Serve, tmp_path: Path, number: signal.Signals) -> None:
 @pytest.mark.parametrize("preset", ["none", "analytics", "strict"])
 def test_privacy_holds_here_too(tmp_path: Path, preset: str) -> None:
     command = Command(tmp_path, Source.command[0])
-    with Server(planted().few) as server:
+    with Server(planted()) as server:
         settings = config_of(server, max_retries=0, **settings_of(preset))
         config = command.file("config.json", settings)
         catalog = command.file("catalog.json", airbyte.catalog_of(settings))
