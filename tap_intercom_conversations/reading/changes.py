@@ -46,16 +46,18 @@ def read_changes(
 
 def _up_the_search(resume: Checkpoint, shared: Shared) -> Iterator[Walk]:
     """What is to be read: the rest of an earlier walk, the indexed part, the tail, what is new."""
-    bounds, user_end = shared.bounds, shared.bounds.user.end
+    bounds, precision = shared.bounds, shared.collection.precision
     start, horizon = resume.goes_on_from or 0, min(bounds.horizon, bounds.end)
     if resume.has_walk:
         yield Span.resumed(resume, shared)
-    if start < horizon:
+    if horizon - start >= precision.shortest_span:
         yield Span(start, horizon, shared)
-    if max(start, horizon) < bounds.end:
-        yield Span(max(start, horizon), bounds.end, shared, is_tail=True)
-    if user_end is None or user_end > bounds.end:
-        yield Span(bounds.end, user_end, shared)
+        start = horizon
+    if start < bounds.end:
+        yield Span(start, bounds.end, shared, is_tail=True)
+    beyond = bounds.end + precision.above
+    if bounds.user.end is None or bounds.user.end > beyond:
+        yield Span(beyond, bounds.user.end, shared)
 
 
 def _down_the_list(resume: Checkpoint, shared: Shared) -> Iterator[Walk]:

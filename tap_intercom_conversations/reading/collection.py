@@ -8,6 +8,30 @@ from dataclasses import dataclass, field
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
 
+DAY = 86_400
+
+
+class Precision(t.NamedTuple):
+    """How finely a search compares times; all in seconds.
+
+    Attributes:
+        below: By how much it is asked wider at its lower end.
+        above: By how much at its upper end.
+        shortest_span: What is shorter is not worth a search of its own.
+    """
+
+    below: int
+    above: int
+    shortest_span: int
+
+
+SECONDS = Precision(below=1, above=0, shortest_span=1)
+"""The documents call `>` "greater (or equal)", users measured it strict (API documentation, "Search
+for conversations")."""
+DAYS = Precision(below=2 * DAY, above=2 * DAY, shortest_span=10 * DAY)
+"""Times are cut to days of the workspace's timezone, which nobody knows, and `>` begins on the day
+after (API documentation, "Search contacts")."""
+
 
 @dataclass(frozen=True)
 class Collection:
@@ -25,9 +49,7 @@ class Collection:
         parameters: What else goes into the query string.
         object_path: Where one object is asked for, with `{}` for its id; empty if it cannot be.
         only_alone: Fields that an object has only when it is asked for by itself.
-        widening: Seconds by which a search is asked wider at its lower end: the documents call `>`
-            "greater (or equal)", users measured it strict (API documentation, "Search for
-            conversations").
+        precision: How finely its search compares times.
     """
 
     name: str
@@ -41,4 +63,4 @@ class Collection:
     parameters: Mapping[str, str] = field(default_factory=dict)
     object_path: str = ""
     only_alone: tuple[str, ...] = ()
-    widening: int = 1
+    precision: Precision = SECONDS

@@ -149,11 +149,12 @@ class PageReader:
         API documentation, "Search conversations":
         https://developers.intercom.com/docs/references/rest-api/api.intercom.io/conversations/searchconversations
         """
-        name = self._collection.time_field
-        start = max((query.start or 0) - self._collection.widening, 0)
+        name, precision = self._collection.time_field, self._collection.precision
+        start = max((query.start or 0) - precision.below, 0)
         conditions: list[t.Any] = [{"field": name, "operator": ">", "value": start}]
         if query.end is not None:
-            conditions.append({"field": name, "operator": "<", "value": query.end})
+            end = query.end + precision.above
+            conditions.append({"field": name, "operator": "<", "value": end})
         return {
             "query": {"operator": "AND", "value": [*conditions, *self._collection.filters]},
             "sort": {"field": name, "order": "ascending"},

@@ -23,7 +23,7 @@ if t.TYPE_CHECKING:
 
 SEARCH_SHARE = 4
 """A search page is heavy: at most a quarter of the requests in flight are searches."""
-PAGES_AHEAD_PER_LANE = 6
+PAGES_AHEAD_PER_LANE = 16
 """Pages that may wait for their turn, packed as they came."""
 BYTES_AHEAD = 32 * 1024 * 1024
 """Bytes of them at most, should they be large."""

@@ -113,7 +113,8 @@ class Span(Walk):
         if self.end is None or self.is_over:
             return []
         seconds = self.end - self.place
-        parts = min(self._parts(page), MOST_PARTS, seconds)
+        most = seconds // self._shared.collection.precision.shortest_span
+        parts = min(self._parts(page), MOST_PARTS, most)
         if parts <= 1:
             return []
         self.is_over = True
@@ -154,8 +155,9 @@ class Span(Walk):
         self._evidence = self._evidence[-EVIDENCE_ROWS:]
         if len(self._evidence) >= enough:
             self.place = max(self.place, min(self._evidence[-enough:]))
-        if indexed_at is not None and indexed_at >= self.start:
-            self.place = min(self.place, indexed_at)
+        query_start = self.start - self._shared.collection.precision.below
+        if indexed_at is not None and indexed_at >= query_start:
+            self.place = min(self.place, max(indexed_at, self.start))
 
     @property
     def _has_moved(self) -> bool:
@@ -175,8 +177,11 @@ class Span(Walk):
     def _owns(self, time: int | None) -> bool:
         """Tell whether a row is this span's, by its time: whatever stands on its pages, as a rule.
 
-        Not what came only because the query was asked wider: that is the neighbour's, or was read.
+        Not what came only because the query was asked wider: that is a neighbour's, or was read.
+        But what is younger than the horizon may stand here, at its old place, and nowhere else.
         """
-        start = self.query.start or 0
-        below = TimeRange(start - self._shared.collection.widening, start)
-        return time is None or not below.holds(time)
+        precision, horizon = self._shared.collection.precision, self._shared.bounds.horizon
+        start, end = self.query.start or 0, self.end or horizon
+        below = TimeRange(start - precision.below, start)
+        above = TimeRange(end, min(end + precision.above, horizon))
+        return time is None or not (below.holds(time) or above.holds(time))

@@ -17,6 +17,7 @@ from tap_intercom_conversations.reading import checkpoint as checkpoints
 from tap_intercom_conversations.reading.batch import Batch
 from tap_intercom_conversations.reading.bounds import Bounds, TimeRange
 from tap_intercom_conversations.reading.changes import read_changes
+from tap_intercom_conversations.reading.collection import SECONDS
 from tap_intercom_conversations.records.quirks import is_id
 from tap_intercom_conversations.singer.progress import Progress
 from tap_intercom_conversations.streams.base import CLOCK_TOLERANCE, NOTHING, IncrementalStream
@@ -259,7 +260,9 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
     def _fingerprint(self) -> int:
         """Of what says which objects are read: if that is another one, begin anew."""
         way = "search" if self.is_sorted else "list"
-        which = [way, self.collection.filters, *self.user_bounds()]
+        which: list[t.Any] = [way, self.collection.filters, *self.user_bounds()]
+        if self.collection.precision != SECONDS:
+            which.append(self.collection.precision)
         return zlib.crc32(msgspec.json.encode(which))
 
     def _written(self, batch: Batch) -> None:

@@ -14,6 +14,7 @@ import msgspec
 
 from tap_intercom_conversations.api.body import Body
 from tap_intercom_conversations.errors import Refused, Unavailable
+from tap_intercom_conversations.reading.collection import DAY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -73,6 +74,8 @@ class LyingApi:
         lies: What it does not do as documented.
         seed: Of what is drawn.
         inclusive: How it understands `>`.
+        days_of: Seconds by which the timezone is ahead of UTC whose days its times are cut to; None
+            if it knows seconds.
 
     Attributes:
         times: As given, and as changed since.
@@ -90,11 +93,13 @@ class LyingApi:
         seed: int = 0,
         *,
         inclusive: bool = False,
+        days_of: int | None = None,
     ) -> None:
         self.times = dict(times)
         self.created = {key: number for number, key in enumerate(times, 1)}
         self.lies = frozenset(lies)
         self.inclusive = inclusive
+        self.days_of = days_of
         self.requests = 0
         self.between: Callable[[], None] = lambda: None
         self._rng = random.Random(seed)  # noqa: S311  draws lies
@@ -162,8 +167,15 @@ class LyingApi:
         conditions = body["query"]["value"]
         start = conditions[0]["value"] + (not self.inclusive)
         end = next((each["value"] for each in conditions if each["operator"] == "<"), 10**12)
+        if self.days_of is not None:
+            # `>` begins on the day after, `<` ends before the day.
+            start, end = self._midnight(conditions[0]["value"]) + DAY, self._midnight(end)
         low, high = bisect_left(self._index, (start, "")), bisect_left(self._index, (end, ""))
         return self._page(self._index, low, high, (start, end), body["pagination"])
+
+    def _midnight(self, time: int) -> int:
+        offset = self.days_of or 0
+        return (time + offset) // DAY * DAY - offset
 
     def _list(self, params: Mapping[str, Any]) -> dict[str, Any]:
         ranked = sorted((self._rank(key), key) for key in self.times)

@@ -13,7 +13,7 @@ import msgspec
 from tap_intercom_conversations.reading import checkpoint as checkpoints
 from tap_intercom_conversations.reading.bounds import Bounds, TimeRange
 from tap_intercom_conversations.reading.changes import read_changes
-from tap_intercom_conversations.reading.collection import Collection
+from tap_intercom_conversations.reading.collection import SECONDS, Collection, Precision
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -36,10 +36,19 @@ class Seen(msgspec.Struct):
     updated_at: int
 
 
-def collection(page_size: int, *, is_list: bool = False) -> Collection:
+def collection(
+    page_size: int, *, is_list: bool = False, precision: Precision = SECONDS
+) -> Collection:
     """A collection to be searched, or listed."""
-    path = {"list_path": "/x"} if is_list else {"search_path": "/x/search"}
-    return Collection("conversations", ("conversations",), "updated_at", page_size, **path)  # type: ignore[arg-type]
+    return Collection(
+        "conversations",
+        ("conversations",),
+        "updated_at",
+        page_size,
+        search_path=None if is_list else "/x/search",
+        list_path="/x",
+        precision=precision,
+    )
 
 
 class VirtualWorkers:
@@ -100,10 +109,11 @@ def read(
     *,
     page_size: int = 15,
     is_list: bool = False,
+    precision: Precision = SECONDS,
     workers: VirtualWorkers | None = None,
 ) -> Iterator[Batch]:
     """Read what changed."""
-    what = collection(page_size, is_list=is_list)
+    what = collection(page_size, is_list=is_list, precision=precision)
     threads = workers or VirtualWorkers()
     return read_changes(cast("Client", api), cast("Workers", threads), what, bounds, resume)
 
@@ -124,6 +134,8 @@ class Table:
         api: What it is a copy of.
         is_list: Whether that is listed, not searched.
         user: The user's `start_date` and `end_date`.
+        lookback: Seconds by which the index may be late.
+        precision: How finely its search compares times.
 
     Attributes:
         rows: The greatest time of each row that was written.
@@ -139,11 +151,13 @@ class Table:
         is_list: bool = False,
         user: TimeRange = TimeRange(None, None),  # noqa: B008  a constant
         lookback: int = LOOKBACK,
+        precision: Precision = SECONDS,
     ) -> None:
         self._api = api
         self._is_list = is_list
         self._user = user
         self._lookback = lookback
+        self._precision = precision
         self.rows: dict[str, int] = {}
         self.written = 0
         self.bookmark: int | None = None
@@ -180,6 +194,7 @@ class Table:
             resume,
             page_size=page_size,
             is_list=self._is_list,
+            precision=self._precision,
             workers=workers,
         )
         watermark = resume.watermark if resume is not None else None

@@ -22,6 +22,7 @@ from typing import Any
 import pytest
 
 from tap_intercom_conversations.errors import ApiError, LostPlace
+from tap_intercom_conversations.reading.collection import DAYS, SECONDS
 from tests.support.lying_api import (
     COUNT_LIES,
     CURSOR_LIES,
@@ -64,6 +65,7 @@ class Attack:
         sizes: Settings of page_size, one of them for each sync.
         ahead: Seconds by which the API's clock is ahead.
         whole: All is read anew, as FULL_TABLE, and must be there at once.
+        days: The search knows days only, and all lies 50 times further back.
     """
 
     lies: tuple[str, ...] = ()
@@ -75,6 +77,7 @@ class Attack:
     sizes: tuple[int, ...] = (15,)
     ahead: int = 0
     whole: bool = False
+    days: bool = False
 
     def __str__(self) -> str:
         """What differs from the plain round."""
@@ -86,13 +89,18 @@ class Attack:
 def search_round(attack: Attack, seed: int, rows: int = 500) -> set[str]:
     """Run a round on the search; returns what is missing."""
     rng = random.Random(seed)  # noqa: S311  draws a life
+    stretch = 50 if attack.days else 1
     old = [
-        (f"{key:04d}", NOW - 2_000 - (50_000 if key < attack.ties else rng.randrange(100_000)))
+        (
+            f"{key:04d}",
+            NOW - 2_000 - stretch * (50_000 if key < attack.ties else rng.randrange(100_000)),
+        )
         for key in range(rows)
     ]
     rng.shuffle(old)
     tail = [(f"t{key:03d}", NOW - 1 - rng.randrange(500)) for key in range(attack.tail)]
-    api = LyingApi(dict(old + tail), attack.lies, seed, inclusive=bool(seed % 2))
+    days_of = rng.randrange(-12, 15) * 3_600 if attack.days else None
+    api = LyingApi(dict(old + tail), attack.lies, seed, inclusive=bool(seed % 2), days_of=days_of)
     by_time = sorted(api.times, key=lambda key: (api.times[key], key))
     too_late = set()
     for _ in range(3):
@@ -113,7 +121,7 @@ def search_round(attack: Attack, seed: int, rows: int = 500) -> set[str]:
         api.catch_up(since=NOW, until=now - MOST_LATE)
 
     api.between = live
-    table = Table(api)
+    table = Table(api, precision=DAYS if attack.days else SECONDS)
     for number in count():
         workers = VirtualWorkers(32, seed * 100 + number)
         kill = rng.randrange(1, 12) if number < attack.kills else None
@@ -193,12 +201,20 @@ SEARCH_LIES = (
     ("by number", "size too heavy"),
     ("size capped", "false end"),
 )
-SEARCHES = [Attack(lies, **shape) for lies in SEARCH_LIES for shape in SHAPES] + [
-    # Three blocks of neighbours show a time that is not their place's, for longer than lookback.
-    Attack(lies, block=30, late=900, kills=kills)
-    for lies in ((), ("cursor refused",), ("false end",), ("count absent", "false end"))
-    for kills in (0, 4)
-]
+SEARCHES = (
+    [Attack(lies, **shape) for lies in SEARCH_LIES for shape in SHAPES]
+    + [
+        # Blocks of neighbours show a time that is not their place's, for longer than lookback.
+        Attack(lies, block=30, late=900, kills=kills)
+        for lies in ((), ("cursor refused",), ("false end",), ("count absent", "false end"))
+        for kills in (0, 4)
+    ]
+    + [
+        Attack(lies, days=True, kills=kills)
+        for lies in ((), *((lie,) for lie in (*COUNT_LIES, *CURSOR_LIES, *END_LIES, *SIZE_LIES)))
+        for kills in (0, 4)
+    ]
+)
 LIST_SHAPES: tuple[dict[str, Any], ...] = (
     {"tail": 0},
     {"tail": 0, "kills": 5, "sizes": (15, 4, 30)},

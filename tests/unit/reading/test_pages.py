@@ -8,7 +8,7 @@ import pytest
 
 from tap_intercom_conversations import errors
 from tap_intercom_conversations.reading.bounds import TimeRange
-from tap_intercom_conversations.reading.collection import Collection
+from tap_intercom_conversations.reading.collection import DAYS, Collection
 from tap_intercom_conversations.reading.pages import Page, PageReader
 from tests.support.serving import Said
 
@@ -109,16 +109,16 @@ def test_without_an_end_there_is_no_upper_condition(connect: Connect, answer: An
 
 
 def test_another_collection_is_asked_for_in_its_own_words(connect: Connect, answer: Answer) -> None:
-    contacts = Collection("contacts", KEYS, "last_seen_at", 50, "/contacts/search", widening=86_400)
+    """One that knows days only is asked two days wider at both ends."""
+    contacts = Collection("contacts", KEYS, "last_seen_at", 50, "/contacts/search", precision=DAYS)
     asked = asked_for(connect, answer, contacts, query=TimeRange(864_000, 950_400))
 
     assert asked.path == "/contacts/search"
     assert asked.body["sort"]["field"] == "last_seen_at"
-    assert asked.body["query"]["value"][0] == {
-        "field": "last_seen_at",
-        "operator": ">",
-        "value": 777_600,
-    }
+    assert asked.body["query"]["value"] == [
+        {"field": "last_seen_at", "operator": ">", "value": 691_200},
+        {"field": "last_seen_at", "operator": "<", "value": 1_123_200},
+    ]
 
 
 def test_filters_are_more_conditions(connect: Connect, answer: Answer) -> None:
