@@ -47,11 +47,9 @@ class Built:
     wheel_of_sdist: Path
     folder: Path
 
-    def __call__(self, *arguments: str) -> str:
-        """Run the installed command."""
-        return run(
-            self.folder / "environment/bin/tap-intercom-conversations", *arguments, cwd=self.folder
-        )
+    def __call__(self, *arguments: str, command: str = "tap-intercom-conversations") -> str:
+        """Run an installed command."""
+        return run(self.folder / "environment/bin" / command, *arguments, cwd=self.folder)
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +92,10 @@ def test_the_wheel_of_the_sdist_describes_the_tap(built: Built) -> None:
 
     assert about["name"] == "tap-intercom-conversations"
     assert "access_token" in about["settings"]["properties"]
+
+
+def test_the_wheel_of_the_sdist_speaks_the_airbyte_protocol(built: Built) -> None:
+    assert json.loads(built("spec", command="source-intercom-conversations"))["type"] == "SPEC"
 
 
 def test_the_wheel_of_the_sdist_discovers_every_stream(built: Built) -> None:

@@ -104,7 +104,7 @@ def test_a_signal(serve: Serve, tmp_path: Path, number: signal.Signals) -> None:
     say(f"{number.name} over the Airbyte protocol: status {STATUSES[number]}, then {rows} right")
 
 
-@pytest.mark.parametrize("preset", ["none", "analytics", "strict"])
+@pytest.mark.parametrize("preset", ["none", "analytics"])
 def test_privacy_holds_here_too(tmp_path: Path, preset: str) -> None:
     command = Command(tmp_path, Source.command[0])
     with Server(planted()) as server:
