@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sandbox import Sandbox
-from tests.conftest import PLENTY, Command, config_of
+from tests.conftest import PLENTY
 from tests.resilience.copy import Copy
 from tests.resilience.harness import BOTH, Tap, at_each_request, say
 from tests.resilience.kills import TIES, kill_again_and_again, tied_workspace
-from tests.resilience.test_privacy import gone, planted, settings_of
 from tests.resilience.truth import WHOLE
 from tests.support import airbyte
-from tests.support.serving import Server
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -102,19 +100,3 @@ def test_a_signal(serve: Serve, tmp_path: Path, number: signal.Signals) -> None:
     assert (status, errors) == (0, "")
     rows = copy.check(server.workspace, *BOTH)
     say(f"{number.name} over the Airbyte protocol: status {STATUSES[number]}, then {rows} right")
-
-
-@pytest.mark.parametrize("preset", ["none", "analytics"])
-def test_privacy_holds_here_too(tmp_path: Path, preset: str) -> None:
-    command = Command(tmp_path, Source.command[0])
-    with Server(planted()) as server:
-        settings = config_of(server, max_retries=0, **settings_of(preset))
-        config = command.file("config.json", settings)
-        catalog = command.file("catalog.json", airbyte.catalog_of(settings))
-        ended = command("read", "--config", config, "--catalog", catalog)
-    written = [airbyte.validated(line) for line in ended.out.splitlines()]
-    # Log lines and errors among them.
-    kinds = planted().marks.kinds_in(ended.out + ended.err)
-
-    assert {message["type"] for message in written} == {"RECORD", "STATE", "TRACE", "LOG"}
-    assert kinds.isdisjoint(gone(preset)) == (preset != "none")
