@@ -18,6 +18,7 @@ from benchmarks.results import (
     Memory,
     NothingNew,
     Parts,
+    Privacy,
     Program,
     Shape,
     Shapes,
@@ -37,6 +38,8 @@ PAGE = 150
 SEARCH_SHARE = 4
 """One in so many requests in flight may be a search page."""
 VERSIONS = ("2.16", TapIntercom.API_VERSION)
+PRESETS = ("none", "analytics", "strict")
+PRIVACY_KEY = "a key for measuring, and for nothing else"
 COUNT_CAP = 10_000
 """Rows that no `total_count` goes beyond, as search engines are often set up."""
 CHANGED = (
@@ -242,6 +245,21 @@ def airbyte(size: Size) -> Airbyte:
     return measured
 
 
+def privacy(size: Size) -> Privacy:
+    """The same conversations with each preset, in turns."""
+    path = OUTPUT / "messages.jsonl"
+    measured = Privacy(size.cpu, {preset: [] for preset in PRESETS})
+    with workspace(size.cpu) as server:
+        tap = Tap(server)
+        for _ in range(size.rounds):
+            for preset, runs in measured.presets.items():
+                key = {} if preset == "none" else {"privacy_key": PRIVACY_KEY}
+                runs.append(tap.sync("conversations", stdout=path, privacy=preset, **key))
+                _expect(written.read(path).records == size.cpu, "some were missed")
+    path.unlink()
+    return measured
+
+
 MEASURES = {
     "cpu": cpu,
     "first_load": first_load,
@@ -251,6 +269,7 @@ MEASURES = {
     "memory": memory,
     "nothing_new": nothing_new,
     "airbyte": airbyte,
+    "privacy": privacy,
 }
 
 

@@ -150,6 +150,13 @@ class Airbyte(msgspec.Struct):
     spec: list[Run]
 
 
+class Privacy(msgspec.Struct):
+    """The same conversations with each value of the setting `privacy`, in turns."""
+
+    conversations: int
+    presets: dict[str, list[Run]]
+
+
 class Results(msgspec.Struct):
     """All of it, with when and where."""
 
@@ -164,6 +171,7 @@ class Results(msgspec.Struct):
     memory: list[Memory] | None = None
     nothing_new: NothingNew | None = None
     airbyte: Airbyte | None = None
+    privacy: Privacy | None = None
 
 
 def begin(command: str) -> Results:

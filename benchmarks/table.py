@@ -18,6 +18,7 @@ if t.TYPE_CHECKING:
         Memory,
         NothingNew,
         Parts,
+        Privacy,
         Program,
         Results,
         Shapes,
@@ -50,6 +51,8 @@ def tables(results: Results) -> str:
         blocks += _nothing_new(results.nothing_new)
     if results.airbyte:
         blocks += _airbyte(results.airbyte)
+    if results.privacy:
+        blocks += _privacy(results.privacy)
     if results.memory:
         blocks += _memory(results.memory)
     return "\n\n".join(blocks) + "\n"
@@ -229,6 +232,22 @@ def _airbyte(measured: Airbyte) -> Iterator[str]:
                 f"{run.peak:.0f} MiB",
             )
             for name, run in runs.items()
+        ),
+    )
+
+
+def _privacy(measured: Privacy) -> Iterator[str]:
+    yield f"**With `privacy`**, {measured.conversations:,} conversations (start-up included)"
+    runs = {preset: typical(runs) for preset, runs in measured.presets.items()}
+    yield table(
+        ("`privacy`", "CPU", "peak memory"),
+        (
+            (
+                f"`{preset}`",
+                f"{run.cpu:.2f} s{_times(run.cpu / runs['none'].cpu, 1)}",
+                f"{run.peak:.0f} MiB",
+            )
+            for preset, run in runs.items()
         ),
     )
 

@@ -19,6 +19,7 @@ from benchmarks.results import (
     Memory,
     NothingNew,
     Parts,
+    Privacy,
     Program,
     Results,
     Run,
@@ -67,6 +68,7 @@ def results() -> Results:
         memory=[Memory(5_000, fast), Memory(500_000, fast)],
         nothing_new=NothingNew(5_000, {"conversations": [fast]}, [fast]),
         airbyte=Airbyte(20_000, [fast], [Run(1.5, 2.0, 90.0, 146)], [start]),
+        privacy=Privacy(20_000, {"none": [fast], "analytics": [Run(1.5, 2.0, 90.0, 146)]}),
     )
 
 
@@ -101,6 +103,7 @@ def test_tables_name_what_was_measured_when_and_where(results: Results) -> None:
     assert "206 search requests, 1.03 times the 200 of `conversations` alone" in text
     assert "| Airbyte | 10,000 (0.75) | 1.50 s (1.20) | 90 MiB |" in text
     assert "`spec` alone: 0.30 s" in text
+    assert "| `analytics` | 1.50 s (1.20) | 90 MiB |" in text
     assert "| 32 | 8 | 10.0 s (6.4 times faster) |" in text
     assert "| 97.0% (in 2 whole windows of 10 s) | 0 |" in text.replace("| 3,333 ", "")
 
