@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tap_intercom_conversations.schemas import load_marked_schema
+from tap_intercom_conversations.tap import STREAMS
 from tests.support.few import Few
 from tests.support.planted import Marks, documented
 from tests.support.privacy_page import PAGE, with_tables
@@ -20,6 +21,16 @@ if TYPE_CHECKING:
 
 TEXT = PAGE.read_text(encoding="utf-8")
 RECIPES = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", TEXT, re.DOTALL)]
+
+CONVERSATION_TABLES = ("parts", "tags", "contacts", "teammates")
+TABLES = {
+    "conversations": "id",
+    **{f"conversation_{name}": "conversation_id" for name in CONVERSATION_TABLES},
+    "contacts": "id",
+    "contact_companies": "contact_id",
+    "contact_tags": "contact_id",
+}
+"""The tables that rows are deleted from, and by which column."""
 
 
 def test_the_tables_are_those_of_the_schemas_and_settings() -> None:
@@ -53,19 +64,34 @@ def test_what_the_recipes_promise(answer: Answer, run_tap: Runner) -> None:
 
 
 def test_deletions_are_carried_out() -> None:
-    sql = re.findall(r"```sql\n(.*?)```", TEXT, re.DOTALL)
-    links = ("parts", "tags", "contacts", "teammates")
     with closing(sqlite3.connect(":memory:")) as database:
-        database.execute("create table conversations as select '1' as id union select '2'")
-        database.execute("create table deleted_conversations as select '1' as id")
-        for name in links:
-            source = "select id as conversation_id from conversations"
-            database.execute(f"create table conversation_{name} as {source}")
-        for script in sql:
+        for table, key in TABLES.items():
+            database.execute(f"create table {table} ({key})")
+            database.execute(f"insert into {table} values ('1'), ('2'), ('3')")  # noqa: S608  ours
+        database.executescript(
+            "create table deleted_conversations as select '1' as id;"
+            "create table contact_activities as select 'contact.deleted' as event_type,"
+            " '2' as contact_id, null as merge_source_id"
+            " union select 'contact.merged', '3', '1' union select 'contact.created', '3', null;"
+        )
+        for script in re.findall(r"```sql\n(.*?)```", TEXT, re.DOTALL):
             database.executescript(script)
-        left = [
-            database.execute(f"select * from {name}").fetchall()  # noqa: S608  names of our own
-            for name in ("conversations", *(f"conversation_{name}" for name in links))
-        ]
+        left = {
+            table: database.execute(f"select * from {table}").fetchall()  # noqa: S608  ours
+            for table in TABLES
+        }
 
-    assert left == [[("2",)]] * 5
+    assert left == {
+        table: [("3",)] if table.startswith("contact") else [("2",), ("3",)] for table in TABLES
+    }
+
+
+def test_deletions_reach_all_tables_that_are_loaded_by_default() -> None:
+    loaded = {
+        stream.name
+        for stream in STREAMS
+        if stream.selected_by_default
+        and "conversation_id" in load_marked_schema(stream.name)["properties"]
+    }
+
+    assert loaded <= TABLES.keys()
