@@ -253,8 +253,9 @@ def privacy(size: Size) -> Privacy:
         tap = Tap(server)
         for _ in range(size.rounds):
             for preset, runs in measured.presets.items():
-                key = {} if preset == "none" else {"privacy_key": PRIVACY_KEY}
-                runs.append(tap.sync("conversations", stdout=path, privacy=preset, **key))
+                key = None if preset == "none" else PRIVACY_KEY
+                took = tap.sync("conversations", stdout=path, privacy=preset, privacy_key=key)
+                runs.append(took)
                 _expect(written.read(path).records == size.cpu, "some were missed")
     path.unlink()
     return measured
