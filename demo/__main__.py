@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
@@ -15,6 +16,7 @@ from dotenv import dotenv_values
 
 from demo.look import duration, look, rows_per_table
 from demo.processes import ROOT, Failed, environment, meltano, sandbox, unwind_on_signals
+from tap_intercom_conversations.tap import STREAMS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,6 +31,11 @@ DATABASE = OUTPUT / "demo.duckdb"
 STATE = OUTPUT / "demo-state.db"
 LOG = OUTPUT / "demo.log"
 SANDBOX_LOG = OUTPUT / "demo-sandbox.log"
+SELECTED = [
+    f"{stream.name}.*"
+    for stream in STREAMS
+    if stream.selected_by_default or stream.name == "conversation_counts"
+]
 PIPELINE = ("tap-intercom-conversations", "target-duckdb")
 
 
@@ -98,6 +105,7 @@ def load_twice(workspace: str, env: dict[str, str], change: Callable[[], None]) 
         **env,
         "MELTANO_DATABASE_URI": f"sqlite:///{STATE}",
         "TARGET_DUCKDB_PATH": str(DATABASE),
+        f"{PREFIX}_SELECT": json.dumps(SELECTED),
     }
     run = (f"--environment={workspace}", "run")
     with timed("the first load"):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -10,6 +12,7 @@ import duckdb
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+QUERIES = Path(__file__).parent.parent / "docs" / "queries.md"
 WEEKS = 12
 WIDTH = 24
 
@@ -43,6 +46,16 @@ def look(path: str) -> Iterator[str]:
         yield from _bars(database.execute(STATES).fetchall())
         yield ""
         yield from _weeks(database.execute(BY_WEEK, [WEEKS]).fetchall()[::-1])
+        if "conversation_counts" in tables:
+            yield ""
+            yield from _completeness(database)
+
+
+def documented_query(title: str) -> str:
+    """Return the query that docs/queries.md shows under a title."""
+    text = QUERIES.read_text("utf-8")
+    queries: dict[str, str] = dict(re.findall(r"```sql\n-- (.*?)\n(.*?)```", text, re.DOTALL))
+    return queries[title]
 
 
 def rows_per_table(database: duckdb.DuckDBPyConnection, where: str = "true") -> dict[str, int]:
@@ -68,6 +81,19 @@ def duration(seconds: float | None) -> str:
     if days < 1:
         return f"{int(hours)} h {int(minutes % 60):02} min"
     return f"{int(days)} d {int(hours % 24)} h"
+
+
+def _completeness(database: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    """Compare what was loaded with what the API counts."""
+    yield "Is anything missing?"
+    weeks = "SELECT count(*), sum(conversations) FROM conversation_counts"
+    ((counted, total),) = database.execute(weeks).fetchall()
+    differing = database.execute(documented_query("weeks that differ")).fetchall()
+    for week, expected, loaded, difference in differing:
+        yield f"  {week}  {expected:,} counted, {loaded:,} loaded: {difference:+,}"
+    if not differing:
+        yield f"  No: Intercom counts {total or 0:,} conversations in {counted} weeks,"
+        yield "  and as many of each week are loaded."
 
 
 def _bars(rows: list[tuple[str, int]]) -> Iterator[str]:

@@ -37,6 +37,7 @@ from tap_intercom_conversations.streams.contact_links import (
     ContactTagsStream,
 )
 from tap_intercom_conversations.streams.contacts import ContactsStream
+from tap_intercom_conversations.streams.conversation_counts import ConversationCountsStream
 from tap_intercom_conversations.streams.conversation_handling_events import (
     ConversationHandlingEventsStream,
 )
@@ -80,6 +81,7 @@ STREAMS: tuple[type[IntercomStream], ...] = (
     ConversationTeammatesStream,
     ConversationHandlingEventsStream,
     SideConversationPartsStream,
+    ConversationCountsStream,
     DeletedConversationsStream,
     ConversationAttributesStream,
     AdminsStream,

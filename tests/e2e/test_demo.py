@@ -38,6 +38,7 @@ def test_simulated_workspace(output: Path, capsys: pytest.CaptureFixture[str]) -
     assert "200 conversations" in said
     assert "Conversations by state" in said
     assert "Median time to the first reply" in said
+    assert "No: Intercom counts 200 conversations in" in said
     assert "The database is demo.duckdb" in said
     with duckdb.connect(str(output / "demo.duckdb"), read_only=True) as database:
         assert database.sql("SELECT count(*) FROM conversations").fetchall() == [(200,)]

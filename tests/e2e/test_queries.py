@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 import psycopg
 import pytest
 
+from demo.look import documented_query
 from tests.e2e.compare import by_key, current
 from tests.e2e.loaders import SCHEMA, DuckDB, Postgres
 
@@ -19,15 +19,7 @@ if TYPE_CHECKING:
     from tests.e2e.conftest import Workspace
     from tests.e2e.loaders import Loader
 
-PAGE = Path(__file__).parents[2] / "docs" / "queries.md"
 SHOWN_ID = "215468000000013"
-
-
-def shown(title: str) -> str:
-    """The query under a title."""
-    text = PAGE.read_text("utf-8")
-    queries: dict[str, str] = dict(re.findall(r"```sql\n-- (.*?)\n(.*?)```", text, re.DOTALL))
-    return queries[title]
 
 
 def ask(loader: Loader, query: str) -> list[tuple[Any, ...]]:
@@ -52,20 +44,29 @@ def test_queries_give_what_they_promise(
     living = {row["id"] for row in workspace.truth("conversations")}
     assert {row["id"] for row in loader.rows("conversations")} > living
 
-    found = ask(loader, shown("living conversations").replace("select *", "select id"))
+    found = ask(loader, documented_query("living conversations").replace("select *", "select id"))
     assert sorted(key for (key,) in found) == sorted(living)
 
+    missing = documented_query("weeks that differ")
+    assert ask(loader, missing) == []
+    lost = max(loader.rows("conversations"), key=lambda row: (row["id"] in living, row["id"]))
+    ask(loader, f"delete from conversations where id = '{lost['id']}'")  # noqa: S608  an id of ours
+    [(week, counted, loaded, difference)] = ask(loader, missing)
+    monday = lost["created_at"] - timedelta(days=lost["created_at"].weekday())
+    assert (week, loaded - counted, difference) == (f"{monday:%Y-%m-%d}", -1, -1)
+    living.remove(lost["id"])
+
     links = by_key("conversation_tags", loader.rows("conversation_tags"))
-    query = shown("current links").replace("link.*", "link.conversation_id, link.tag_id")
+    query = documented_query("current links").replace("link.*", "link.conversation_id, link.tag_id")
     assert sorted(ask(loader, query)) == sorted(current(links, loader.rows("conversations")))
 
     parts = list(workspace.truth("conversation_parts"))
     some = next(row["conversation_id"] for row in parts if row["body"])
     messages = [row for row in parts if row["conversation_id"] == some and row["body"]]
-    thread = ask(loader, shown("thread").replace(SHOWN_ID, some))
+    thread = ask(loader, documented_query("thread").replace(SHOWN_ID, some))
     assert len(thread) == len(messages) + 1
     assert [at for at, _, _ in thread] == sorted(at for at, _, _ in thread)
     assert {body for _, _, body in thread} >= {row["body"] for row in messages}
 
-    ask(loader, shown("delete what was deleted"))
+    ask(loader, documented_query("delete what was deleted"))
     assert {row["id"] for row in loader.rows("conversations")} == living

@@ -39,6 +39,7 @@ SINCE = {
     "2.15": {"conversation_handling_events"},
     "2.12": {"ticket_states"},
     "2.9": {"ticket_types"},
+    "2.0": {"conversation_counts"},
 }
 STANDARD_CONFIG: Json = {
     "access_token": TOKEN,
