@@ -92,7 +92,7 @@ class Planted:
             self._list(stream.endpoint, stream, stream.items, which)
         elif isinstance(stream, ChangedObjectsStream):
             self._answer_for_collection(stream)
-        else:
+        elif not stream.endpoint.endswith("/search"):  # that of a collection, asked for its count
             self._list(stream.endpoint, stream, "data")
 
     def _list(self, path: str, stream: Any, key: str, model: str | None = None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import operator
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -76,6 +77,9 @@ class Few:
         return Said(b'{"%b": [%b], %b' % (self._key.encode(), b", ".join(texts), around[1:]))
 
 
+_COMPARISONS = {">": operator.gt, "<": operator.lt, "!=": operator.ne}
+
+
 def moment_of(row: Any) -> int:
     """When a row changed."""
     text = row if isinstance(row, bytes) else json.dumps(row).encode()
@@ -84,5 +88,5 @@ def moment_of(row: Any) -> int:
 
 
 def _holds(row: Any, condition: dict[str, Any]) -> bool:
-    bound: int = condition["value"]
-    return moment_of(row) > bound if condition["operator"] == ">" else moment_of(row) < bound
+    holds: bool = _COMPARISONS[condition["operator"]](moment_of(row), condition["value"])
+    return holds
