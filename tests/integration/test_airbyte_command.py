@@ -74,12 +74,6 @@ def source(
     return Source(tmp_path)
 
 
-@pytest.fixture
-def server(serve: Serve) -> Sandbox:
-    """A small workspace whose token is one that must not be seen anywhere."""
-    return serve(12, token=TOKEN, deleted=2)
-
-
 # --- spec ---
 
 
