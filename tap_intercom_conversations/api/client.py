@@ -175,6 +175,15 @@ class Client:
         policy = self._retries if tries is None else RetryPolicy(tries)
         return self._until_it_succeeds(attempt, policy)
 
+    def pause(self, seconds: float) -> None:
+        """Wait, in a worker thread.
+
+        Raises:
+            Stopped: The process is to stop.
+        """
+        if self._stop.wait(seconds):
+            raise errors.Stopped
+
     def stop(self) -> None:
         """Break off all waits and requests; those that wait get `Stopped`."""
         self._stop.set()
@@ -209,8 +218,7 @@ class Client:
                     "Try %d of %d failed, the next is in %.1f s: %s",
                     *(failed, current.tries, pause, failure),
                 )
-            if self._stop.wait(pause):
-                raise errors.Stopped
+            self.pause(pause)
 
     def _exchange(
         self, name: str, request: requests.PreparedRequest

@@ -45,7 +45,10 @@ class Collection:
         search_path: Where it is searched; None if it is read from its list.
         filters: What else must hold of a row, in the search's own terms.
         list_path: Where it is listed.
+        list_method: How the list is asked for; a POST whose parameters stand in the query string.
         list_order: The list's parameters for "newest first".
+        list_most: How many rows the list serves; None if all.
+        scroll_path: Where more than `list_most` rows can be had.
         parameters: What else goes into the query string.
         object_path: Where one object is asked for, with `{}` for its id; empty if it cannot be.
         only_alone: Fields that an object has only when it is asked for by itself.
@@ -59,7 +62,10 @@ class Collection:
     search_path: str | None = None
     filters: tuple[Mapping[str, t.Any], ...] = ()
     list_path: str = ""
+    list_method: str = "GET"
     list_order: Mapping[str, str] = field(default_factory=dict)
+    list_most: int | None = None
+    scroll_path: str = ""
     parameters: Mapping[str, str] = field(default_factory=dict)
     object_path: str = ""
     only_alone: tuple[str, ...] = ()
