@@ -31,6 +31,7 @@ from tap_intercom_conversations.singer.sdk import SingerTap
 from tap_intercom_conversations.singer.state import read_state
 from tap_intercom_conversations.singer.writer import Writer, write_out
 from tap_intercom_conversations.streams.changed_objects import ChangedObjectsStream
+from tap_intercom_conversations.streams.companies import CompaniesStream
 from tap_intercom_conversations.streams.contact_activities import ContactActivitiesStream
 from tap_intercom_conversations.streams.contact_links import (
     ContactCompaniesStream,
@@ -91,6 +92,7 @@ STREAMS: tuple[type[IntercomStream], ...] = (
     ContactCompaniesStream,
     ContactTagsStream,
     ContactActivitiesStream,
+    CompaniesStream,
     TicketTypesStream,
     TicketStatesStream,
     SegmentsStream,
@@ -179,7 +181,8 @@ class TapIntercomConversations(SingerTap):
     def discover_streams(self) -> list[IntercomStream]:
         """The streams that the chosen API version has."""
         version = self.session.settings.api_version
-        return [stream(self, self.session) for stream in STREAMS if at_least(version, stream.since)]
+        offered = [stream for stream in STREAMS if at_least(version, stream.since)]
+        return [stream.for_version(version)(self, self.session) for stream in offered]
 
     @property
     def streams(self) -> dict[str, Stream]:

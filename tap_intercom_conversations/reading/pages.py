@@ -138,7 +138,7 @@ class PageReader:
             method, path = "POST", collection.search_path
             content["json"] = self._search(query) | {"pagination": paging}
         else:
-            method, path = "GET", collection.list_path
+            method, path = collection.list_method, collection.list_path
             content["params"] |= {**collection.list_order, **paging}
         answer, body = self._client.fetch(method, path, decode=self._decode, tries=tries, **content)
         return self._page(answer, body, size)

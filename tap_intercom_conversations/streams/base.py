@@ -59,6 +59,11 @@ class IntercomStream(SingerStream, abc.ABC):
     since: t.ClassVar[str] = "1.0"
     permission: t.ClassVar[str] = "Read conversations"
 
+    @classmethod
+    def for_version(cls, version: str) -> type[IntercomStream]:  # noqa: ARG003  overridden
+        """The stream as an API version has it; as a rule it is the same in all."""
+        return cls
+
     def __init__(self, tap: Tap, session: Session) -> None:
         super().__init__(tap, load_schema(self.name))
         self.session = session

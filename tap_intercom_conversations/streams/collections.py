@@ -14,6 +14,10 @@ if t.TYPE_CHECKING:
 
 NEWEST_FIRST = {"order": "desc", "sort": "updated_at"}
 """The list's parameters: undocumented from 2.7 on, but harmless where they are not honoured."""
+COMPANY_PAGE_SIZE = 60
+"""The most that the list was seen to serve; no document says."""
+COMPANIES_LISTED = 10_000
+"""Beyond it the list answers 400 "page limit reached, please use scroll API"."""
 DELETED_PAGE_SIZE = 60
 """The most that the endpoint allows (API documentation, "List all deleted conversation IDs").
 
@@ -74,6 +78,40 @@ def contacts(settings: Settings) -> Collection:
         search_path="/contacts/search",
         parameters={"include_merge_history": "true"} if has_merges else {},
         object_path="/contacts/{}",
+    )
+
+
+def companies() -> Collection:
+    """Companies, by their list, whose order is that of the last visit, or by their scroll.
+
+    API documentation, "List all companies" and "Scroll over all companies":
+    https://developers.intercom.com/docs/references/rest-api/api.intercom.io/companies/listallcompanies
+    """
+    return Collection(
+        name="companies",
+        envelope_keys=("data", "companies"),
+        time_field="updated_at",
+        page_size=COMPANY_PAGE_SIZE,
+        list_path="/companies/list",
+        list_method="POST",
+        list_most=COMPANIES_LISTED,
+        scroll_path="/companies/scroll",
+        object_path="/companies/{}",
+    )
+
+
+def searched_companies(settings: Settings) -> Collection:
+    """Companies, by the search that only Preview has.
+
+    API documentation, "Search companies".
+    """
+    return Collection(
+        name="companies",
+        envelope_keys=("data", "companies"),
+        time_field="updated_at",
+        page_size=settings.page_size,
+        search_path="/companies/search",
+        object_path="/companies/{}",
     )
 
 

@@ -29,6 +29,7 @@ KEYS: dict[str, Key] = {
     "contact_companies": ("contact_id", "company_id"),
     "contact_tags": ("contact_id", "tag_id"),
     "contact_activities": ("id",),
+    "companies": ("id",),
     "ticket_types": ("id",),
     "ticket_states": ("id",),
     "segments": ("id",),

@@ -48,6 +48,7 @@ NEVER_NULL = {
     "contact_companies": {"contact_id", "company_id", "contact_updated_at"},
     "contact_tags": {"contact_id", "tag_id", "contact_updated_at"},
     "contact_activities": {"id", "created_at"},
+    "companies": {"id"},
     "ticket_types": {"id"},
     "ticket_states": {"id"},
     "segments": {"id"},

@@ -1,0 +1,48 @@
+"""Reads a list that serves so many rows at most; if there are more, its scroll."""
+
+from __future__ import annotations
+
+import typing as t
+
+from tap_intercom_conversations.errors import Refused
+from tap_intercom_conversations.reading.bounds import TimeRange
+from tap_intercom_conversations.reading.scroll import Scroll
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tap_intercom_conversations.api.client import Client
+    from tap_intercom_conversations.api.workers import Workers
+    from tap_intercom_conversations.reading.batch import Batch
+    from tap_intercom_conversations.reading.collection import Collection
+    from tap_intercom_conversations.reading.pages import PageReader
+
+
+def read_list_or_scroll(
+    client: Client,
+    workers: Workers,
+    collection: Collection,
+    reader: PageReader,
+    listed: Iterator[Batch],
+    started: int,
+) -> Iterator[Batch]:
+    """Yield all rows of a collection.
+
+    Args:
+        client: The API.
+        workers: The threads that ask.
+        collection: What is read.
+        reader: Asks for pages of the list; the first one says how many rows there are.
+        listed: What reading the list yields.
+        started: When the sync began, in epoch seconds.
+    """
+    first = workers.result(workers.submit(reader.read, TimeRange(None, None), {}))
+    count, most = first.count or 0, collection.list_most or 0
+    if count <= most:
+        try:
+            yield from listed
+        except Refused:
+            pass  # there are more than it counts
+        else:
+            return
+    yield from Scroll(client, workers, collection, count, started).batches()

@@ -1,0 +1,235 @@
+"""A scroll is read whole, however often it breaks off, and never waits for who uses its rows."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING, Any, cast
+
+import msgspec
+import pytest
+
+from tap_intercom_conversations.api.body import Body
+from tap_intercom_conversations.api.retries import fixed_pauses
+from tap_intercom_conversations.api.workers import Workers
+from tap_intercom_conversations.errors import (
+    ApiError,
+    LostPlace,
+    NotFound,
+    RateLimited,
+    Refused,
+    Unavailable,
+)
+from tap_intercom_conversations.reading.collection import Collection
+from tap_intercom_conversations.reading.scroll import LIFETIME_SECONDS, Scroll
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tap_intercom_conversations.api.client import Client
+
+COMPANIES = Collection(
+    name="companies",
+    envelope_keys=("data",),
+    time_field="updated_at",
+    page_size=60,
+    scroll_path="/companies/scroll",
+)
+STARTED = 1_780_358_400
+PAGE = 10
+NAME = "GET /companies/scroll"
+EXISTS = Refused(NAME, status=400, code="scroll_exists")
+GONE = NotFound(NAME, status=404, code="not_found")
+BROKEN = Unavailable(NAME, status=500)
+
+
+class ScrollApi:
+    """A client of a workspace of so many companies.
+
+    Args:
+        count: How many there are.
+        fails: What the requests of these numbers meet, from 1 on; a page is lost with it.
+    """
+
+    max_tries = 3
+
+    def __init__(self, count: int, fails: dict[int, ApiError] | None = None) -> None:
+        self.ids = [str(number) for number in range(count)]
+        self.fails = fails or {}
+        self.requests = 0
+        self.begun = 0
+        self.pauses: list[float] = []
+        self._left: list[str] = []
+
+    def pause(self, seconds: float) -> None:
+        """Note a pause."""
+        self.pauses.append(seconds)
+
+    def fetch(
+        self,
+        method: str,
+        path: str,
+        *,
+        decode: Callable[[bytes], Any],
+        params: dict[str, str],
+        tries: int,
+    ) -> tuple[Any, Body]:
+        """Answer a request."""
+        assert (method, path, tries) == ("GET", "/companies/scroll", 1)
+        self.requests += 1
+        error = self.fails.get(self.requests)
+        if error in (EXISTS, GONE):
+            raise error
+        if not params:
+            self.begun += 1
+            self._left = self.ids
+        else:
+            assert params == {"scroll_param": f"scroll-{self.begun}"}
+        if not isinstance(error, RateLimited):
+            shown, self._left = self._left[:PAGE], self._left[PAGE:]
+        if error is not None:
+            raise error
+        rows = [{"id": key, "created_at": STARTED - 60} for key in shown]
+        answer = {"type": "list", "data": rows, "scroll_param": f"scroll-{self.begun}"}
+        body = msgspec.json.encode(answer)
+        return decode(body), Body(body, packed=False)
+
+
+@pytest.fixture
+def workers() -> Iterator[Workers]:
+    made = Workers(4)
+    with fixed_pauses(0):
+        yield made
+    made.close()
+
+
+def scroll(api: ScrollApi, workers: Workers, count: int | None = None) -> Scroll:
+    counted = len(api.ids) if count is None else count
+    return Scroll(cast("Client", api), workers, COMPANIES, counted, STARTED)
+
+
+class Row(msgspec.Struct):
+    """What is looked at here."""
+
+    id: str
+
+
+def read(scroll: Scroll) -> list[str]:
+    """The ids of all rows, in the order in which they came."""
+    return [
+        row.id for batch in scroll.batches() for row in batch.objects(Row, COMPANIES.envelope_keys)
+    ]
+
+
+@pytest.mark.parametrize("count", [1, 9, 10, 11, 95])
+def test_all_rows_come_once(workers: Workers, count: int) -> None:
+    api = ScrollApi(count)
+
+    assert read(scroll(api, workers)) == api.ids
+    assert api.requests == -(-count // PAGE) + 1  # the last one is empty
+
+
+@pytest.mark.parametrize("at", range(2, 12))
+def test_a_page_that_is_lost_with_its_answer_comes_by_another_scroll(
+    workers: Workers, at: int
+) -> None:
+    api = ScrollApi(95, {at: BROKEN})
+    found = read(scroll(api, workers))
+
+    assert sorted(found) == sorted(api.ids)
+    assert api.begun == (2 if at <= 10 else 1), "an empty page that is lost is no loss"
+
+
+@pytest.mark.parametrize("at", range(2, 12))
+def test_a_count_that_lies_does_not_hide_a_loss(workers: Workers, at: int) -> None:
+    api = ScrollApi(95, {at: BROKEN})
+
+    assert sorted(read(scroll(api, workers, count=10**6))) == sorted(api.ids)
+
+
+def test_what_was_created_since_does_not_stand_for_what_was_lost(workers: Workers) -> None:
+    api = ScrollApi(95, {10: BROKEN})  # the last page, of five
+    reading = Scroll(cast("Client", api), workers, COMPANIES, 90, STARTED - 3_600)
+
+    assert sorted(read(reading)) == sorted(api.ids)
+
+
+@pytest.mark.parametrize("at", [2, 5, 10])
+def test_a_scroll_that_is_gone_begins_anew(
+    workers: Workers, at: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    api = ScrollApi(95, {at: GONE})
+
+    assert sorted(read(scroll(api, workers))) == sorted(api.ids)
+    assert api.begun == 2
+    assert "The scroll of companies begins anew" in caplog.text
+
+
+def test_an_answer_that_was_held_back_is_no_loss(workers: Workers) -> None:
+    api = ScrollApi(95, {4: RateLimited(NAME, status=429)})
+
+    assert read(scroll(api, workers)) == api.ids
+    assert api.begun == 1
+
+
+def test_somebody_elses_scroll_is_waited_for(
+    workers: Workers, caplog: pytest.LogCaptureFixture
+) -> None:
+    api = ScrollApi(20, {1: EXISTS, 2: EXISTS})
+
+    assert read(scroll(api, workers)) == api.ids
+    assert api.pauses == [LIFETIME_SECONDS] * 2
+    assert [record.message[:45] for record in caplog.records] == [
+        "There is a scroll of companies already, and a"
+    ]
+
+
+def test_a_scroll_that_never_ends_is_an_error(workers: Workers) -> None:
+    api = ScrollApi(20, dict.fromkeys(range(1, 99), EXISTS))
+
+    with pytest.raises(Refused, match="scroll_exists"):
+        read(scroll(api, workers))
+
+
+def test_another_refusal_is_not_waited_for(workers: Workers) -> None:
+    api = ScrollApi(20, {1: Refused(NAME, status=400, code="bad_request")})
+
+    with pytest.raises(Refused, match="bad_request"):
+        read(scroll(api, workers))
+    assert api.pauses == []
+
+
+def test_a_scroll_that_breaks_off_at_the_same_place_ends_in_an_error(workers: Workers) -> None:
+    api = ScrollApi(95, dict.fromkeys(range(3, 99, 3), GONE))
+
+    with pytest.raises(LostPlace, match="keeps breaking off: 20 came of 95"):
+        read(scroll(api, workers))
+
+
+def test_an_api_that_is_down_ends_in_its_error(workers: Workers) -> None:
+    api = ScrollApi(95, dict.fromkeys(range(3, 99), BROKEN))
+
+    with pytest.raises(Unavailable):
+        read(scroll(api, workers))
+    assert api.requests == 2 + api.max_tries
+
+
+def test_pages_do_not_wait_for_who_uses_them(workers: Workers) -> None:
+    api = ScrollApi(995)
+    batches = scroll(api, workers).batches()
+    next(batches)
+    while api.requests < 101:  # all of them, while one was used
+        time.sleep(0.01)
+
+    assert sum(len(batch.rows) for batch in batches) == 985
+
+
+def test_who_stops_early_stops_the_scroll(workers: Workers) -> None:
+    api = ScrollApi(10**6)
+    batches = scroll(api, workers).batches()
+    next(batches)
+    batches.close()  # type: ignore[attr-defined]  # a generator
+    workers.close()
+
+    assert api.requests < 10**5
