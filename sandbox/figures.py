@@ -81,6 +81,10 @@ def _assign(figures: Figures, event: Event) -> None:
         figures.bot_assigned = True
 
 
+def _unassign(figures: Figures, _event: Event) -> None:
+    figures.admin = 0
+
+
 def _close(figures: Figures, event: Event) -> None:
     figures.closes.append(event.at)
     figures.closed_by = event.author["id"]
@@ -106,6 +110,7 @@ _HANDLERS = {
     "assign_team": _assign,
     "assign_admin": _assign,
     "assign_bot": _assign,
+    "unassign": _unassign,
     "close": _close,
     "reopen": _reopen,
     "snooze": _snooze,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from sandbox.versions import PREVIEW, V2_0, V2_6, V2_11, V2_12, V2_14, V2_16, since
+from sandbox.versions import PREVIEW, V2_0, V2_6, V2_11, V2_12, V2_14, V2_16, V2_17, since
 
 Json = dict[str, Any]
 # A tree of keys; a leaf is dropped, "*" stands for every element of a list.
@@ -32,6 +32,7 @@ _PART_SINCE = {
     "2.13": "email_message_metadata state tags event_details app_package_code",
     "2.14": "author.from_ai_agent author.is_ai_answer metadata",
     "2.15": "email_message_metadata.message_id event_details.value.previous",
+    "2.17": "admin_assignee_id team_assignee_id",
     "Preview": "event_details.tags_added event_details.tags_removed event_details.until"
     " event_details.custom_until_time event_details.current_priority"
     " event_details.previous_priority event_details.sla_name event_details.sla_definition"
@@ -122,6 +123,8 @@ def conversation(canonical: Json, version: int) -> Json:
     shaped = prune(canonical, rules_for("conversation", version))
     if shaped is canonical:
         shaped = dict(canonical)
+    if version < V2_17:
+        shaped["conversation_rating"] = _rating(shaped["conversation_rating"])
     if version >= V2_16:
         return shaped
     shaped["priority"] = "not_priority" if canonical["priority"] == "none" else "priority"
@@ -135,6 +138,13 @@ def conversation(canonical: Json, version: int) -> Json:
             "resolution_state": _OLD_RESOLUTIONS.get(resolution, resolution),
         }
     return shaped
+
+
+def _rating(rating: Json | None) -> Json | None:
+    """Return a rating as it was up to 2.16: a workflow that asked for it was taken for an admin."""
+    if rating is None or rating["teammate"]["type"] != "workflow":
+        return rating
+    return {**rating, "teammate": {**rating["teammate"], "type": "admin"}}
 
 
 def part(canonical: Json, version: int, *, translated: bool) -> Json:

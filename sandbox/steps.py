@@ -104,6 +104,12 @@ def assign_bot(scene: Scene, at: int) -> Event:
     return Event("assign_bot", at, "default_assignment", scene.system(), None, extra)
 
 
+def unassign(scene: Scene, at: int) -> Event:
+    """A teammate gives the conversation back: nobody has it."""
+    extra = {"assigned_to": {"type": "nobody_admin", "id": None}}
+    return Event("unassign", at, "assignment", scene.admin_author(), None, extra)
+
+
 def close(scene: Scene, at: int) -> Event:
     """A teammate closes the conversation, now and then with a last word."""
     body = scene.html(scene.next_words(scene.topic.answers)) if likely(scene.rng, 0.2) else None

@@ -32,7 +32,7 @@ _SPICE: tuple[tuple[steps.Step, ...], ...] = (
     (sla.applied, sla.removed),
     (steps.snooze, steps.unsnooze),
     (steps.close, steps.rating, steps.reopen),
-    (steps.assign_bot, steps.merged),
+    (steps.assign_bot, steps.unassign, steps.merged),
 )
 _ENDINGS: dict[str, tuple[steps.Step, ...]] = {
     "open": (),
@@ -169,6 +169,7 @@ MUTATIONS: dict[str, Callable[[Scene, int], Event]] = {
     "reopen": steps.reopen,
     "tag": steps.tag,
     "snooze": steps.snooze,
+    "unassign": steps.unassign,
 }
 _REVISIONS = ("edit", "redact")
 KINDS = (*MUTATIONS, *_REVISIONS, "attribute")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 _NUMBERS = [f"1.{minor}" for minor in range(5)] + [f"2.{minor}" for minor in range(18)]
-# 2.17 is in guides only; it is taken for 2.16, but for the dates of contacts. Unstable is
-# taken for Preview.
+# Of 2.17 there are guides and examples only: it is taken for 2.16 but for what those say. Unstable
+# is taken for Preview.
 KNOWN: dict[str, int] = {name: place for place, name in enumerate(_NUMBERS)}
 KNOWN["Preview"] = KNOWN["Unstable"] = len(_NUMBERS)
 

@@ -120,8 +120,6 @@ class RecordShaper:
             convert = rfc3339
         elif "null" not in schema["type"]:
             convert = to_key
-        elif name in quirks.ZERO_IS_NOBODY:
-            convert = quirks.nobody_or(convert)
         elif name in quirks.UNWRAPPED:
             convert = quirks.unwrapped_or(quirks.UNWRAPPED[name], convert)
         if hashed := self._redaction.hashes(schema):
@@ -152,7 +150,7 @@ class RecordShaper:
 
     def _array(self, schema: Mapping[str, Any], name: str, path: str) -> Step:
         path_of_items = path + "[{}]"  # the index is known once there is a value to name
-        right = self._right_type(schema["items"], name)
+        right = self._right_type(schema["items"])
         keep = self._keeper(schema)
         step = self._step(schema["items"], name, path_of_items, {})
 
@@ -175,7 +173,7 @@ class RecordShaper:
             # A deselected field stays as it came until it is dropped, and so leaves no trace.
             if below is not None:
                 step = self._step(field, key, f"{path}.{key}" if path else key, below)
-                fields[key] = (self._right_type(field, key), step)
+                fields[key] = (self._right_type(field), step)
         undocumented = (None, None)
         keep = self._keeper(schema)
         to_object = quirks.legacy_forms(name, properties)
@@ -203,9 +201,9 @@ class RecordShaper:
 
         return walk
 
-    def _right_type(self, schema: Mapping[str, Any], name: str) -> type | None:
+    def _right_type(self, schema: Mapping[str, Any]) -> type | None:
         """Return the type whose values need no look at all; None if every value does."""
-        if name in quirks.ZERO_IS_NOBODY or "format" in schema or self._redaction.hashes(schema):
+        if "format" in schema or self._redaction.hashes(schema):
             return None
         if "properties" in schema:
             return None

@@ -25,7 +25,7 @@ import msgspec
 
 from tap_intercom_conversations.records.careful import UNDOCUMENTED_FIELDS
 from tap_intercom_conversations.records.fields import kind_of
-from tap_intercom_conversations.records.quirks import FALLBACKS, ZERO_IS_NOBODY
+from tap_intercom_conversations.records.quirks import FALLBACKS, zero_is_nobody
 from tap_intercom_conversations.records.redaction import KEEP_ALL
 from tap_intercom_conversations.records.selection import deselected, drop
 
@@ -232,10 +232,11 @@ def _compile_rewrite(schema: Mapping[str, Any], redaction: Redaction) -> Rewrite
     """Compile what is left to do in Python; None if an object has nothing of it, on any level."""
     columns = _columns(schema, redaction)
     dropped = [name for name, field in columns.items() if redaction.drops(field)]
+    assignees = zero_is_nobody(columns)
     changes = [
         (name, change)
         for name, field in columns.items()
-        if name not in dropped and (change := _change(name, field, redaction))
+        if name not in dropped and (change := _change(name, field, redaction, assignees))
     ]
     below = [
         (name, rewrite)
@@ -276,12 +277,12 @@ def _rewrite_below(field: Mapping[str, Any], redaction: Redaction) -> Callable[[
 
 
 def _change(
-    name: str, field: Mapping[str, Any], redaction: Redaction
+    name: str, field: Mapping[str, Any], redaction: Redaction, assignees: Collection[str]
 ) -> Callable[[Any], Any] | None:
     """What is to be done to a value that is as documented."""
     if hashed := redaction.hashes(field):
         return _each(hashed) if kind_of(field) == "array" else hashed
-    if name in ZERO_IS_NOBODY:
+    if name in assignees:
         return _team if name in NUMBERED else _admin
     if name in NUMBERED:
         return _each(str) if kind_of(field) == "array" else str

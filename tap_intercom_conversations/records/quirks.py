@@ -31,8 +31,9 @@ BARE_VALUES = {"options": "label"}
 # `avatar` is an address, but `{"type": "avatar", "image_url": "..."}` in 2.11.
 UNWRAPPED = {"avatar": "image_url"}
 
-# 0 for "nobody" since 2.16, null before.
-ZERO_IS_NOBODY = ("admin_assignee_id", "team_assignee_id")
+# 0 for "nobody" since 2.16, null before. Not in a part, which says with 0 that it took the
+# conversation from somebody, and with null that it left that as it was.
+ASSIGNEES = frozenset({"admin_assignee_id", "team_assignee_id"})
 
 # A field that is missing -> where else its value stands:
 FALLBACKS = (
@@ -48,6 +49,15 @@ FALLBACKS = (
 _ID = re.compile(
     r"[0-9]{1,20}|[0-9a-fA-F]{24}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 )
+
+
+def zero_is_nobody(properties: Collection[str]) -> frozenset[str]:
+    """Tell in which fields of an object 0 stands for nobody.
+
+    Args:
+        properties: The names of the object's fields; a part has `assigned_to` among them.
+    """
+    return frozenset() if "assigned_to" in properties else ASSIGNEES.intersection(properties)
 
 
 def legacy_forms(name: str, properties: Collection[str]) -> Callable[[Any], dict[str, Any] | None]:
@@ -99,6 +109,7 @@ def repairs(
     for field, elsewhere in FALLBACKS:
         if field in properties and elsewhere[0] in properties:
             found.append(_fall_back(field, elsewhere))
+    found += [_without_zero(field) for field in zero_is_nobody(properties)]
     return tuple(found)
 
 
@@ -124,13 +135,13 @@ def _fall_back(field: str, elsewhere: tuple[str, ...]) -> Callable[[dict[str, An
     return fall_back
 
 
-def nobody_or(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Compile the id of an assignee, which is 0 where there is none."""
+def _without_zero(field: str) -> Callable[[dict[str, Any]], None]:
+    def forget_zero(obj: dict[str, Any]) -> None:
+        value = obj.get(field)
+        if value in (0, "0") and value is not False:
+            obj[field] = None
 
-    def convert_or_null(value: Any) -> Any:
-        return None if value in (0, "0") and value is not False else convert(value)
-
-    return convert_or_null
+    return forget_zero
 
 
 def unwrapped_or(key: str, convert: Callable[[Any], Any]) -> Callable[[Any], Any]:

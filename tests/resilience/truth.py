@@ -68,7 +68,11 @@ def _as_documented(value: Any, schema: Json, name: str) -> Any:
         return datetime.fromtimestamp(value, tz=timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     if isinstance(value, dict) and "properties" in schema:
         fields = schema["properties"]
-        return {key: _as_documented(item, fields.get(key, {}), key) for key, item in value.items()}
+        is_part = "assigned_to" in fields  # its 0 says that it took the conversation from somebody
+        return {
+            key: _as_documented(item, fields.get(key, {}), "" if is_part else key)
+            for key, item in value.items()
+        }
     if isinstance(value, list) and "items" in schema:
         return [_as_documented(item, schema["items"], "") for item in value]
     if type(value) is int and "string" in schema.get("type", ()):

@@ -209,3 +209,32 @@ def test_templates_give_each_conversation_its_own_id_and_moments(serve: Serve) -
     conversation = client.get(f"/conversations/{number}")
     assert conversation["updated_at"] == at
     assert parts(conversation)[-1]["created_at"] == at
+
+
+def test_who_was_asked_by_a_workflow_rated_it_from_2_17_on(serve: Serve) -> None:
+    kinds = {}
+    for version in ("2.16", "2.17"):
+        client = serve(300)
+        client.version(version)
+        ratings = [row["conversation_rating"] for row in client.search_all()]
+        kinds[version] = {rating["teammate"]["type"] for rating in ratings if rating}
+    assert kinds == {"2.16": {"admin"}, "2.17": {"admin", "workflow"}}
+
+
+def test_a_part_says_whom_it_assigned_to_and_whom_it_took_from(serve: Serve) -> None:
+    client = serve(300)
+    client.version("2.17")
+    found = {}
+    for number in client.workspace.ids()[:200]:
+        parts = client.get(f"/conversations/{number}")["conversation_parts"]["conversation_parts"]
+        for part in parts:
+            target = part["assigned_to"] or {"type": None}
+            assignees = part["admin_assignee_id"], part["team_assignee_id"]
+            found[target["type"]] = tuple(type(one).__name__ if one else one for one in assignees)
+    assert found == {
+        None: (None, None),
+        "admin": ("int", None),
+        "bot": ("int", None),
+        "team": (None, "int"),
+        "nobody_admin": (0, None),
+    }

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 HERE = Path(__file__).parent
-VERSIONS = ("2.7", "2.8", "2.10", "2.11", "2.12", "2.13", "2.14", "2.15", "2.16", "Preview")
+VERSIONS = ("2.7", "2.8", "2.10", "2.11", "2.12", "2.13", "2.14", "2.15", "2.16", "2.17", "Preview")
 QA = {"include_monitors": "true", "include_scorecards": "true"}
 # Theirs are the workspace's own keys.
 OPEN_OBJECTS = (
@@ -101,7 +101,9 @@ def test_conversations_have_each_field_of_their_version(serve: Serve, version: s
     assert present & elsewhere == set()
 
 
-@pytest.mark.parametrize("version", ["2.7", "2.11", "2.13", "2.14", "2.15", "2.16", "Preview"])
+@pytest.mark.parametrize(
+    "version", ["2.7", "2.11", "2.13", "2.14", "2.15", "2.16", "2.17", "Preview"]
+)
 def test_all_else_has_each_field_of_its_version(serve: Serve, version: str) -> None:
     client = serve(300)
     client.version(version)

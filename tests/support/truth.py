@@ -37,7 +37,7 @@ def _as_record(schema: Mapping[str, Any], value: Any) -> Any:
     if isinstance(value, dict) and properties:
         return {
             name: None
-            if name in _NOBODY and child == 0
+            if name in _NOBODY and child == 0 and "assigned_to" not in value  # as parts have
             else _as_record(properties.get(name, {}), child)
             for name, child in value.items()
         }
