@@ -10,6 +10,7 @@ from tap_intercom_conversations.reading.pages import PageReader
 from tap_intercom_conversations.reading.schedule import Reading
 from tap_intercom_conversations.reading.spans import Span
 from tap_intercom_conversations.reading.walk import Shared
+from tap_intercom_conversations.reading.whole_list import read_list_or_scroll
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +42,10 @@ def read_changes(
     resume = resume or Checkpoint(start=bounds.start)
     walks = _down_the_list if collection.search_path is None else _up_the_search
     reader, shared = PageReader(client, collection), Shared(collection, bounds)
-    return Reading(reader, workers, bounds, walks(resume, shared), resume.watermark).batches()
+    batches = Reading(reader, workers, bounds, walks(resume, shared), resume.watermark).batches()
+    if collection.scroll_path:
+        return read_list_or_scroll(client, workers, collection, batches, bounds.end)
+    return batches
 
 
 def _up_the_search(resume: Checkpoint, shared: Shared) -> Iterator[Walk]:

@@ -6,6 +6,7 @@ import typing as t
 
 from tap_intercom_conversations.errors import Refused
 from tap_intercom_conversations.reading.bounds import TimeRange
+from tap_intercom_conversations.reading.pages import PageReader
 from tap_intercom_conversations.reading.scroll import Scroll
 
 if t.TYPE_CHECKING:
@@ -15,28 +16,26 @@ if t.TYPE_CHECKING:
     from tap_intercom_conversations.api.workers import Workers
     from tap_intercom_conversations.reading.batch import Batch
     from tap_intercom_conversations.reading.collection import Collection
-    from tap_intercom_conversations.reading.pages import PageReader
 
 
 def read_list_or_scroll(
     client: Client,
     workers: Workers,
     collection: Collection,
-    reader: PageReader,
     listed: Iterator[Batch],
     started: int,
 ) -> Iterator[Batch]:
-    """Yield all rows of a collection.
+    """Yield all rows of a collection; the list's first page says how many there are.
 
     Args:
         client: The API.
         workers: The threads that ask.
         collection: What is read.
-        reader: Asks for pages of the list; the first one says how many rows there are.
         listed: What reading the list yields.
         started: When the sync began, in epoch seconds.
     """
-    first = workers.result(workers.submit(reader.read, TimeRange(None, None), {}))
+    read = PageReader(client, collection).read
+    first = workers.result(workers.submit(read, TimeRange(None, None), {}))
     count, most = first.count or 0, collection.list_most or 0
     if count <= most:
         try:
