@@ -230,20 +230,20 @@ def test_an_old_catalog_with_a_stream_of_another_tap(serve: Serve, run_tap: Runn
     server = serve()
     catalog = catalog_of(config_of(server), ("tags",))
     entry = json.loads(json.dumps(catalog["streams"][-1]))
-    entry |= {"stream": "companies", "tap_stream_id": "companies"}
+    entry |= {"stream": "macros", "tap_stream_id": "companies"}
     root_of(entry)["selected"] = True
     catalog["streams"].append(entry)
     run = run_tap(server, catalog=catalog)
 
     assert run.status == 1
     assert run.failures == [
-        "companies: is no stream of this tap; deselect it, or discover the catalog anew"
+        "macros: is no stream of this tap; deselect it, or discover the catalog anew"
     ]
 
 
 def test_a_state_with_streams_of_another_tap_is_no_matter(serve: Serve, run_tap: Runner) -> None:
     server = serve()
-    state = {"bookmarks": {"companies": {"cursor": "x"}, "tags": {"anything": 1}}}
+    state = {"bookmarks": {"macros": {"cursor": "x"}, "tags": {"anything": 1}}}
 
     assert run_tap(server, "tags", state=state).status == 0
 
