@@ -18,7 +18,7 @@ class ChangedContactsStream(ChangedObjectsStream):
     """A stream that is INCREMENTAL on a contact's `updated_at`."""
 
     endpoint = "/contacts/search"
-    since = "2.17"
+    since = "2.0"
     permission = READ_PEOPLE
     selected_by_default = False
 

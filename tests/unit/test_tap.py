@@ -34,8 +34,7 @@ if TYPE_CHECKING:
 NAMES = {stream.name for stream in STREAMS}
 SINCE = {
     "Preview": {"contact_activities"},
-    "2.17": {"contacts", "contact_companies", "contact_tags"},
-    "2.0": {"companies"},
+    "2.0": {"contacts", "contact_companies", "contact_tags", "companies"},
     "2.16": {"deleted_conversations", "side_conversation_parts"},
     "2.15": {"conversation_handling_events"},
     "2.12": {"ticket_states"},
