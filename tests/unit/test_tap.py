@@ -34,12 +34,17 @@ if TYPE_CHECKING:
 NAMES = {stream.name for stream in STREAMS}
 SINCE = {
     "Preview": {"contact_activities"},
-    "2.0": {"contacts", "contact_companies", "contact_tags", "companies"},
     "2.16": {"deleted_conversations", "side_conversation_parts"},
     "2.15": {"conversation_handling_events"},
     "2.12": {"ticket_states"},
     "2.9": {"ticket_types"},
-    "2.0": {"conversation_counts"},
+    "2.0": {
+        "contacts",
+        "contact_companies",
+        "contact_tags",
+        "companies",
+        "conversation_counts",
+    },
 }
 STANDARD_CONFIG: Json = {
     "access_token": TOKEN,
@@ -229,7 +234,7 @@ def test_an_old_catalog_with_a_stream_of_another_tap(serve: Serve, run_tap: Runn
     server = serve()
     catalog = catalog_of(config_of(server), ("tags",))
     entry = json.loads(json.dumps(catalog["streams"][-1]))
-    entry |= {"stream": "macros", "tap_stream_id": "companies"}
+    entry |= {"stream": "macros", "tap_stream_id": "macros"}
     root_of(entry)["selected"] = True
     catalog["streams"].append(entry)
     run = run_tap(server, catalog=catalog)
@@ -351,7 +356,7 @@ def test_states_have_nothing_in_them_that_grows(serve: Serve, run_tap: Runner) -
     second = run_tap(server, *NAMES, state=first.state)
 
     assert second.state == first.state
-    assert len(json.dumps(first.state)) < 2_000
+    assert len(json.dumps(first.state)) < 2_500
     for bookmark in first.state["bookmarks"].values():
         # Null, not gone: Meltano merges a state into the one before.
         assert bookmark.pop("unfinished", None) is None
