@@ -30,13 +30,18 @@ def to_stdout() -> None:
     """Log to stdout, in LOG messages; but what is wrong with stdout itself, to stderr."""
     logging.basicConfig(level=logging.INFO, handlers=[LogHandler()], format="%(message)s")
     logging.captureWarnings(capture=True)
-    writer.logger.addHandler(logging.StreamHandler())
+    writer.logger.addHandler(_stderr())
     writer.logger.propagate = False
 
 
 def to_stderr() -> None:
     """Log to stderr what a user has to know; stdout is for the one answer."""
-    handler = logging.StreamHandler()
-    handler.setLevel(logging.WARNING)  # of the handler: the SDK's metrics have a level of their own
-    logging.basicConfig(handlers=[handler], format="%(levelname)s %(message)s")
+    logging.basicConfig(handlers=[_stderr()])
     logging.captureWarnings(capture=True)
+
+
+def _stderr() -> logging.Handler:
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
+    handler.setLevel(logging.WARNING)  # of the handler: the SDK's metrics have a level of their own
+    return handler

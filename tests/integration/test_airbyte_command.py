@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import subprocess
-import sys
 from contextlib import redirect_stdout
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,10 +16,12 @@ from tap_intercom_conversations.airbyte.source import IntercomSource
 from tap_intercom_conversations.airbyte.spec import FOR_SINGER
 from tap_intercom_conversations.settings import CONFIG_SCHEMA
 from tap_intercom_conversations.tap import STREAMS
-from tests.conftest import ROOT, TOKEN, Command, config_of
+from tests.conftest import TOKEN, Command, config_of
 from tests.support.airbyte import Read, catalog_of, validated
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sandbox import Sandbox
     from tests.conftest import Json, Runner, Serve
 
@@ -286,35 +284,3 @@ def test_a_fault_of_our_own_is_told_without_its_text(
     assert error["message"] == "ValueError: this is a fault of the connector"
     assert "in stumble" in error["stack_trace"]
     assert TOKEN not in str(ended.messages)
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
-@pytest.mark.parametrize("verb", ["spec", "read"])
-def test_stdout_that_takes_nothing_is_told_on_stderr(
-    server: Sandbox, tmp_path: Path, verb: str
-) -> None:
-    command = Command(tmp_path)
-    options = (
-        []
-        if verb == "spec"
-        else [
-            "--config",
-            command.file("config.json", config_of(server)),
-            "--catalog",
-            command.file("catalog.json", catalog_of({}, ["tags"])),
-        ]
-    )
-    with Path("/dev/full").open("wb") as out:
-        ended = subprocess.run(  # noqa: S603  our own command
-            [sys.executable, "-m", MODULE, verb, *options],
-            stdout=out,
-            stderr=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            text=True,
-            timeout=30,
-            check=False,
-        )
-
-    assert ended.returncode == 1
-    [line] = ended.stderr.splitlines()
-    assert line.endswith("stdout cannot be written: No space left on device")

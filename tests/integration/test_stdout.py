@@ -13,6 +13,7 @@ import pytest
 
 from tap_intercom_conversations.errors import FAILED
 from tests.conftest import ROOT, config_of
+from tests.support import airbyte
 
 if TYPE_CHECKING:
     from tests.conftest import Serve
@@ -53,28 +54,34 @@ def test_a_closed_pipe_ends_the_process_in_one_line() -> None:
 
 
 @pytest.fixture
-def server_config(serve: Serve, tmp_path: Path) -> Path:
-    """The configuration of a small workspace."""
-    path = tmp_path / "config.json"
-    path.write_text(json.dumps(config_of(serve(30))))
-    return path
+def files(serve: Serve, tmp_path: Path) -> Path:
+    """A folder with the configuration of a small workspace, and a catalog for Airbyte's side."""
+    (tmp_path / "config.json").write_text(json.dumps(config_of(serve(30))))
+    (tmp_path / "catalog.json").write_text(json.dumps(airbyte.catalog_of({}, ["tags"])))
+    return tmp_path
 
 
 @needs_dev_full
-@pytest.mark.parametrize("options", ["", "--discover"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "tap_intercom_conversations --config config.json",
+        "tap_intercom_conversations --config config.json --discover",
+        "tap_intercom_conversations.airbyte read --config config.json --catalog catalog.json",
+    ],
+)
 @pytest.mark.parametrize(
     ("redirection", "why"),
     [(">/dev/full", "No space left on device"), (">&-", "it is closed")],
 )
 @pytest.mark.parametrize("python", ["python", "python -u"])
 def test_stdout_that_takes_nothing_is_told_in_one_line(
-    server_config: Path, python: str, options: str, redirection: str, why: str
+    files: Path, python: str, command: str, redirection: str, why: str
 ) -> None:
-    line = f"{python} -m tap_intercom_conversations --config {server_config.name} {options}"
     ended = subprocess.run(  # noqa: S602  our own command
-        f"{line} {redirection}",
+        f"{python} -m {command} {redirection}",
         shell=True,
-        cwd=server_config.parent,
+        cwd=files,
         stderr=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": str(ROOT), "PATH": PATH},
         text=True,
