@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import traceback
 import typing as t
 
@@ -101,6 +102,7 @@ def _read(options: argparse.Namespace) -> int:
         configured=check_configured(read_object(options.catalog, "catalog"), options.catalog),
         state=read_state_file(options.state) if options.state else None,
     )
+    gc.freeze()  # what start-up made stays, so no collection need look at it again
     try:
         source.read()
     finally:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import typing as t
 from functools import cached_property
 
@@ -76,7 +75,6 @@ class IntercomSource(TapIntercomConversations):
 
     def read(self) -> None:
         """Read what is configured, one stream after the other."""
-        gc.freeze()  # what start-up made stays, so no collection need look at it again
         self.prepare()
         for failure in self.session.failures:
             _tell(failure)
