@@ -16,7 +16,7 @@ export UV_SYSTEM_CERTS := true
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup demo check test lint bench soak airbyte package clean pins
+.PHONY: help setup demo check test lint bench soak airbyte orchestration package clean pins
 
 help: ## Show this
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -49,6 +49,15 @@ soak: setup ## Kill the tap some hundred times, and check the copy each time
 airbyte: .venv/dev.stamp .venv/airbyte.stamp ## Read a workspace with PyAirbyte, whole, changed and killed
 	@$(BIN)/python -m pytest tests/e2e/pyairbyte.py
 
+orchestration: setup orchestration/.venv/setup.stamp ## Load months side by side with Dagster, while rows change
+	@cd orchestration && .venv/bin/mypy --strict intercom_orchestration
+	@cd orchestration && .venv/bin/python -m pytest -c pytest.ini
+
+orchestration/.venv/setup.stamp: orchestration/requirements.txt
+	@$(PYTHON) -m venv orchestration/.venv
+	@orchestration/.venv/bin/pip install -qq --requirement orchestration/requirements.txt
+	@touch $@
+
 package: .venv/pip.stamp ## Build what is published, install it in an empty environment, and run it
 	@rm -rf dist output/package
 	@$(BIN)/pip install -qq --constraint constraints.txt hatchling
@@ -62,7 +71,7 @@ package: .venv/pip.stamp ## Build what is published, install it in an empty envi
 	@output/package/bin/source-intercom-conversations spec > output/package/spec.json
 
 clean: ## Remove all that is not in a fresh clone: loaded databases and state too
-	@rm -rf .venv .meltano output build dist
+	@rm -rf .venv .meltano orchestration/.venv output build dist
 	@rm -rf .grimp_cache .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find . -name .git -prune -o -name __pycache__ -type d -exec rm -rf {} +
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from ruamel.yaml import YAML
 from singer_sdk.helpers.capabilities import (
     BATCH_CONFIG,
     EMIT_ACTIVATE_VERSION_CONFIG,
@@ -118,6 +120,15 @@ def test_commands_exist() -> None:
         text = page.read_text(encoding="utf-8")
         for target in set(re.findall(r"(?:^|`)make (\w+)", text, re.MULTILINE)):
             assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_examples_can_be_read() -> None:
+    readers = {"json": json.loads, "python": ast.parse, "yaml": YAML(typ="safe").load}
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        for kind, example in re.findall(r"^```(\w+)\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
+            if kind in readers:
+                readers[kind](example)
 
 
 def test_links_lead_to_files() -> None:
