@@ -31,6 +31,11 @@ def singer_state(run: Read) -> Json:
     }
 
 
+def timeless(records: list[Json]) -> list[Json]:
+    """Records without the moment at which they were counted."""
+    return [{**record, "counted_at": None} for record in records]
+
+
 def counts(run: Read, stream: str) -> list[float]:
     """How many records each state of a stream is said to stand for."""
     return [
@@ -53,7 +58,7 @@ def test_every_stream_is_what_singers_side_has_and_valid(serve: Serve, run_tap: 
     assert [*schemas] == [*ALL]
     for stream in ALL:
         records = run.records(stream)
-        assert records == other.records(stream)
+        assert timeless(records) == timeless(other.records(stream))
         validator = Draft7Validator(schemas[stream])
         assert not [error for record in records for error in validator.iter_errors(record)]
 
