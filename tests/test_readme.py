@@ -6,7 +6,7 @@ import ast
 import json
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from ruamel.yaml import YAML
@@ -23,6 +23,8 @@ from tap_intercom_conversations.tap import STREAMS, TapIntercomConversations
 from tests.support.serving import Said
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tap_intercom_conversations.streams.base import IntercomStream
     from tests.conftest import Answer, Runner
     from tests.support.serving import Asked
@@ -123,7 +125,11 @@ def test_commands_exist() -> None:
 
 
 def test_examples_can_be_read() -> None:
-    readers = {"json": json.loads, "python": ast.parse, "yaml": YAML(typ="safe").load}
+    readers: dict[str, Callable[[str], Any]] = {
+        "json": json.loads,
+        "python": ast.parse,
+        "yaml": YAML(typ="safe").load,
+    }
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
         for kind, example in re.findall(r"^```(\w+)\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
