@@ -23,7 +23,7 @@ help: ## Show this
 
 setup: .venv/dev.stamp .venv/plugins.stamp ## Install the tap, its tools and Meltano's plugins
 
-demo: .venv/demo.stamp .venv/demo-plugins.stamp ## Load a workspace into DuckDB and have a first look
+demo: .venv/demo.stamp .venv/demo-plugins.stamp ## Load a workspace into DuckDB, build the models, and report
 	@$(BIN)/python -m demo
 
 check: lint ## Check style, types, arrows and unit tests: before each commit

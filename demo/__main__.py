@@ -1,4 +1,4 @@
-"""`make demo`: load a workspace, change it, load the changes, and look at the database."""
+"""`make demo`: load a workspace, load what changed, build the models, and report on them."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from dotenv import dotenv_values
 
 from demo.look import duration, look, rows_per_table
 from demo.processes import ROOT, Failed, environment, meltano, sandbox, unwind_on_signals
+from report.database import Database
+from report.page import page
 from tap_intercom_conversations.tap import STREAMS
 
 if TYPE_CHECKING:
@@ -31,12 +33,14 @@ DATABASE = OUTPUT / "demo.duckdb"
 STATE = OUTPUT / "demo-state.db"
 LOG = OUTPUT / "demo.log"
 SANDBOX_LOG = OUTPUT / "demo-sandbox.log"
+REPORT = OUTPUT / "report.html"
 SELECTED = [
     f"{stream.name}.*"
     for stream in STREAMS
     if stream.selected_by_default or stream.name == "conversation_counts"
 ]
 PIPELINE = ("tap-intercom-conversations", "target-duckdb")
+MODELS = "dbt-duckdb:build"
 
 
 def main() -> int:
@@ -74,6 +78,7 @@ def simulated_workspace() -> None:
 
         load_twice("sandbox", env, change)
     show()
+    report()
     say(
         f"""
 Your own workspace, its last {DAYS} days:
@@ -89,10 +94,11 @@ def real_workspace() -> None:
     env = environment({f"{PREFIX}START_DATE": f"{start:%Y-%m-%dT%H:%M:%SZ}"})
     load_twice("prod", env, lambda: say("Once more, for what has changed meanwhile."))
     show()
+    report()
     say(
         f"""
 All of your workspace, and from then on its changes, into output/intercom.duckdb:
-  .venv/bin/meltano run {" ".join(PIPELINE)}""",
+  .venv/bin/meltano run {" ".join(PIPELINE)} {MODELS}""",
     )
 
 
@@ -113,6 +119,9 @@ def load_twice(workspace: str, env: dict[str, str], change: Callable[[], None]) 
     change()
     with timed("only what changed"):
         meltano(*run, *PIPELINE, env=env, log=LOG)
+    say(f"$ meltano run {MODELS}")
+    meltano(*run, MODELS, env=env, log=LOG)
+    say("  the models are built and tested\n")
 
 
 @contextmanager
@@ -143,6 +152,16 @@ Ask it something:
 This look once more:
   .venv/bin/python -m demo.look {path}""",
     )
+
+
+def report() -> None:
+    """Write the report, and say where it is."""
+    database = Database(str(DATABASE))
+    try:
+        REPORT.write_text(page(database), "utf-8")
+    finally:
+        database.close()
+    say(f"\nThe report, for a browser: {REPORT.relative_to(ROOT)}")
 
 
 def say(line: str) -> None:

@@ -25,7 +25,7 @@ def output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Have the demo write elsewhere, and load less."""
     monkeypatch.setattr(demo, "ROOT", tmp_path)
     monkeypatch.setattr(demo, "CONVERSATIONS", 200)
-    for name in ("DATABASE", "STATE", "LOG", "SANDBOX_LOG"):
+    for name in ("DATABASE", "STATE", "LOG", "SANDBOX_LOG", "REPORT"):
         monkeypatch.setattr(demo, name, tmp_path / getattr(demo, name).name)
     # What a user has set for a workspace of their own is not for the simulated one.
     monkeypatch.setenv("TAP_INTERCOM_CONVERSATIONS_START_DATE", "2099-01-01T00:00:00Z")
@@ -40,6 +40,8 @@ def test_simulated_workspace(output: Path, capsys: pytest.CaptureFixture[str]) -
     assert "Median time to the first reply" in said
     assert "No: Intercom counts 200 conversations in" in said
     assert "The database is demo.duckdb" in said
+    assert "The report, for a browser: report.html" in said
+    assert "conversations began" in (output / "report.html").read_text("utf-8")
     with duckdb.connect(str(output / "demo.duckdb"), read_only=True) as database:
         assert database.sql("SELECT count(*) FROM conversations").fetchall() == [(200,)]
 

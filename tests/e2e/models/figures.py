@@ -38,6 +38,9 @@ def _conversation(life: Life, clock: Clock) -> Row:
     rating = row["conversation_rating"] or {}
     return {
         "state": row["state"],
+        "created_on": clock.day(life.created),
+        "asked_weekday": None if asked is None else clock.day(asked).isoweekday(),
+        "asked_hour": None if asked is None else clock.local(asked).hour,
         "started_by": "contact"
         if life.by_contact
         else ("teammate" if by_teammate else "automation"),
@@ -69,7 +72,7 @@ def _conversation(life: Life, clock: Clock) -> Row:
         "rating": rating.get("rating"),
         "rated_teammate_id": _text((rating.get("teammate") or {}).get("id")),
         "sla_status": (row["sla_applied"] or {}).get("sla_status"),
-        "fin_outcome": _fin_outcome(row),
+        "fin_outcome": fin_outcome(row),
     }
 
 
@@ -77,7 +80,7 @@ def _text(value: Any) -> str | None:
     return str(value) if value else None
 
 
-def _fin_outcome(row: Row) -> str | None:
+def fin_outcome(row: Row) -> str | None:
     if not row["ai_agent_participated"]:
         return None
     state = (row["ai_agent"] or {}).get("resolution_state")
@@ -111,9 +114,9 @@ def fin_weeks(lives: Iterable[Life], clock: Clock) -> Rows:
         (week,): {
             "conversations": len(begun),
             "involved": sum(row["ai_agent_participated"] for row in begun),
-            "resolved": sum(_fin_outcome(row) == "resolved" for row in begun),
-            "handed_over": sum(_fin_outcome(row) == "handed over" for row in begun),
-            "average_rating": _mean((row["ai_agent"] or {}).get("rating") for row in begun),
+            "resolved": sum(fin_outcome(row) == "resolved" for row in begun),
+            "handed_over": sum(fin_outcome(row) == "handed over" for row in begun),
+            "average_rating": mean_of((row["ai_agent"] or {}).get("rating") for row in begun),
         }
         for week, begun in rows.items()
     }
@@ -130,8 +133,8 @@ def tag_weeks(lives: list[Life], clock: Clock) -> Rows:
         key: {
             "conversations": len(found),
             "share_of_conversations": len(found) / of_week[key[0]],
-            "average_rating": _mean(_rating(life) for life in found),
-            "median_first_response_seconds": _median(_response_seconds(life) for life in found),
+            "average_rating": mean_of(_rating(life) for life in found),
+            "median_first_response_seconds": median_of(response_seconds(life) for life in found),
         }
         for key, found in tagged.items()
     }
@@ -155,42 +158,37 @@ def days_of(kind: str, lives: list[Life], clock: Clock, today: date) -> Rows:
     rows: Rows = defaultdict(_nothing_done)
     values: dict[tuple[Any, ...], list[int]] = defaultdict(list)
     for life in lives:
-        for what, at, who, value in _deeds(life, kind):
-            rows[clock.day(at), who][what] += 1
-            values[clock.day(at), who, what].append(value)
+        team = _text(life.row["team_assignee_id"])
+        for what, at, teammate, value in deeds(life):
+            owner = team if kind == "team" else teammate
+            if owner is not None:
+                rows[clock.day(at), owner][what] += 1
+                values[clock.day(at), owner, what].append(value)
         for who, start, end in _held(life, kind):
             for day in _ends_of_days(clock, start, end, today):
                 rows[day, who]["open_at_end"] += 1
     for place, row in rows.items():
-        row["median_first_response_seconds"] = _median(values[(*place, "first_responses")])
-        row["average_rating"] = _mean(values[(*place, "ratings")])
+        row["median_first_response_seconds"] = median_of(values[(*place, "first_responses")])
+        row["average_rating"] = mean_of(values[(*place, "ratings")])
         if kind == "admin":
             del row["created"]
     return rows
 
 
-def _deeds(life: Life, kind: str) -> Iterable[tuple[str, int, str, int]]:
-    """What was done, when, by whom (or by whose team), and its figure."""
-    team = _text(life.row["team_assignee_id"])
+def deeds(life: Life) -> Iterable[tuple[str, int, str | None, int]]:
+    """What was done, when, by or to which teammate, and its figure: seconds, or a rating."""
     response, asked, last = life.first_response(), life.asked_at(), life.closes()[1]
     rating = life.row["conversation_rating"]
-    done: list[tuple[str, int | None, str | None, int]] = [
-        ("replies", part["created_at"], part["author"]["id"], 0)
-        for part in life.messages("teammate")
-    ]
+    yield "created", life.created, None, 0
+    for part in life.messages("teammate"):
+        yield "replies", part["created_at"], part["author"]["id"], 0
     if response and asked:
-        done.append(("first_responses", *response, response[0] - asked))
-    if life.closed:
-        done.append(("closed", last, life.last_closed_by(), 0))
+        yield "first_responses", *response, response[0] - asked
+    if life.closed and last is not None:
+        yield "closed", last, life.last_closed_by(), last - life.created
     if rating:
         teammate = _text((rating["teammate"] or {}).get("id"))
-        done.append(("ratings", rating["created_at"], teammate, rating["rating"]))
-    if kind == "team":
-        done.append(("created", life.created, None, 0))
-    for what, at, who, value in done:
-        owner = team if kind == "team" else who
-        if at is not None and owner is not None:
-            yield what, at, owner, value
+        yield "ratings", rating["created_at"], teammate, rating["rating"]
 
 
 def _held(life: Life, kind: str) -> Iterable[tuple[str, int, int | None]]:
@@ -203,22 +201,36 @@ def _held(life: Life, kind: str) -> Iterable[tuple[str, int, int | None]]:
                 yield who, start, end
 
 
-def contacts(lives: Iterable[Life]) -> Rows:
-    """A row for each contact that takes part in a conversation."""
+def contacts(lives: Iterable[Life], loaded: Iterable[Row]) -> Rows:
+    """A row for each contact that takes part in a conversation or was loaded."""
     of_contact: dict[str, list[Life]] = defaultdict(list)
     for life in lives:
         for contact in life.row["contacts"]["contacts"]:
             of_contact[contact["id"]].append(life)
-    return {(contact,): _history(found) for contact, found in of_contact.items()}
+    return _with_history(of_contact, loaded, ("name", "email", "role"))
 
 
-def companies(lives: Iterable[Life]) -> Rows:
-    """A row for each company that a conversation belongs to."""
+def companies(lives: Iterable[Life], loaded: Iterable[Row]) -> Rows:
+    """A row for each company that a conversation belongs to or that was loaded."""
     of_company: dict[str, list[Life]] = defaultdict(list)
     for life in lives:
         if life.row["company"]:
             of_company[life.row["company"]["id"]].append(life)
-    return {(company,): _history(found) for company, found in of_company.items()}
+    return _with_history(of_company, loaded, ("name", "industry", "user_count"))
+
+
+def _with_history(
+    lives: dict[str, list[Life]], loaded: Iterable[Row], names: tuple[str, ...]
+) -> Rows:
+    known = {row["id"]: row for row in loaded}
+    return {
+        (key,): {
+            "is_loaded": key in known,
+            **({name: known[key][name] or None for name in names} if key in known else {}),
+            **_history(lives.get(key, [])),
+        }
+        for key in lives.keys() | known.keys()
+    }
 
 
 def _history(lives: list[Life]) -> Row:
@@ -226,8 +238,8 @@ def _history(lives: list[Life]) -> Row:
         "conversations": len(lives),
         "open_conversations": sum(not life.closed for life in lives),
         "ratings": sum(_rating(life) is not None for life in lives),
-        "average_rating": _mean(_rating(life) for life in lives),
-        "median_first_response_seconds": _median(_response_seconds(life) for life in lives),
+        "average_rating": mean_of(_rating(life) for life in lives),
+        "median_first_response_seconds": median_of(response_seconds(life) for life in lives),
     }
 
 
@@ -247,16 +259,23 @@ def _rating(life: Life) -> int | None:
     return rating
 
 
-def _response_seconds(life: Life) -> int | None:
+def response_seconds(life: Life) -> int | None:
     response, asked = life.first_response(), life.asked_at()
     return response[0] - asked if response and asked else None
 
 
-def _mean(values: Iterable[int | None]) -> float | None:
+def mean_of(values: Iterable[int | None]) -> float | None:
     known = [value for value in values if value is not None]
     return mean(known) if known else None
 
 
-def _median(values: Iterable[int | None]) -> float | None:
+def median_of(values: Iterable[int | None]) -> float | None:
     known = [value for value in values if value is not None]
     return median(known) if known else None
+
+
+def same(left: Any, right: Any) -> bool:
+    """Whether two figures are equal; an average's last digits are the machine's."""
+    if isinstance(left, float) and right is not None:
+        return bool(abs(left - right) < 1e-6)
+    return bool(left == right)

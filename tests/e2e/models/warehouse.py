@@ -23,6 +23,10 @@ class Warehouse(Protocol):
     target: str
     dbt: str
 
+    @property
+    def url(self) -> str:
+        """Where the report finds it."""
+
     def settings(self) -> dict[str, str]:
         """The environment variables that the target and dbt both read."""
 
@@ -37,6 +41,11 @@ class DuckDB:
     file: Path
     target: str = "target-duckdb"
     dbt: str = "dbt-duckdb"
+
+    @property
+    def url(self) -> str:
+        """Where the report finds it."""
+        return f"duckdb:///{self.file}"
 
     def settings(self) -> dict[str, str]:
         """Where the file is."""
@@ -54,21 +63,25 @@ class DuckDB:
 class Postgres:
     """A server's database, with nothing of ours in it."""
 
-    url: str
+    server: str
     target: str = "target-postgres"
     dbt: str = "dbt-postgres"
 
     def __post_init__(self) -> None:
-        with psycopg.connect(self.url) as connection:
-            connection.execute("DROP SCHEMA IF EXISTS analytics_fivetran CASCADE")
+        with psycopg.connect(self.server) as connection:
             connection.execute("DROP SCHEMA IF EXISTS analytics CASCADE")
             connection.execute("DROP SCHEMA IF EXISTS intercom CASCADE")
 
+    @property
+    def url(self) -> str:
+        """Where the report finds it."""
+        return self.server
+
     def settings(self) -> dict[str, str]:
         """How to reach the server: the target takes a socket's folder in a URL only."""
-        url = urlsplit(self.url)
+        url = urlsplit(self.server)
         return {
-            "TARGET_POSTGRES_SQLALCHEMY_URL": self.url.replace("://", "+psycopg://", 1),
+            "TARGET_POSTGRES_SQLALCHEMY_URL": self.server.replace("://", "+psycopg://", 1),
             "TARGET_POSTGRES_HOST": parse_qs(url.query)["host"][0],
             "TARGET_POSTGRES_USER": url.username or "",
             "TARGET_POSTGRES_DATABASE": url.path.strip("/"),
@@ -76,7 +89,7 @@ class Postgres:
 
     def ask(self, query: str) -> list[Row]:
         """A query's rows, with whole numbers as such."""
-        with psycopg.connect(self.url, row_factory=dict_row) as connection:
+        with psycopg.connect(self.server, row_factory=dict_row) as connection:
             found = connection.execute(query.encode()).fetchall()
         return [
             {

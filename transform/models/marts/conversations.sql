@@ -116,6 +116,7 @@ select
         else 'automation'
     end as started_by,
     conversation.created_at,
+    {{ local_day('conversation.created_at') }} as created_on,
     conversation.updated_at,
     conversation.waiting_since,
     conversation.snoozed_until,
@@ -138,6 +139,8 @@ select
     figures.assignments,
     figures.first_assigned_at,
     figures.asked_at,
+    cast(extract(isodow from {{ local('figures.asked_at') }}) as int) as asked_weekday,
+    cast(extract(hour from {{ local('figures.asked_at') }}) as int) as asked_hour,
     figures.first_response_at,
     figures.first_response_by_id,
     {{ seconds('figures.asked_at', 'figures.first_response_at') }} as first_response_seconds,

@@ -1,0 +1,1 @@
+"""A report on support, as one HTML page, made from the models that dbt builds."""
