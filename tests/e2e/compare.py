@@ -6,40 +6,16 @@ from datetime import datetime, timezone
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from tests.support.truth import KEYS, NOBODY
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-Row = dict[str, Any]
-Key = tuple[str, ...]
+    from tests.support.truth import Key
 
-KEYS: dict[str, Key] = {
-    "conversations": ("id",),
-    "conversation_parts": ("conversation_id", "id"),
-    "conversation_tags": ("conversation_id", "tag_id"),
-    "conversation_contacts": ("conversation_id", "contact_id"),
-    "conversation_teammates": ("conversation_id", "admin_id"),
-    "conversation_handling_events": ("conversation_id", "id"),
-    "side_conversation_parts": ("conversation_id", "side_conversation_id", "id"),
-    "deleted_conversations": ("id",),
-    "conversation_attributes": ("id",),
-    "admins": ("id",),
-    "teams": ("id",),
-    "tags": ("id",),
-    "contacts": ("id",),
-    "contact_companies": ("contact_id", "company_id"),
-    "contact_tags": ("contact_id", "tag_id"),
-    "contact_activities": ("id",),
-    "companies": ("id",),
-    "ticket_types": ("id",),
-    "ticket_states": ("id",),
-    "segments": ("id",),
-    "contact_attributes": ("full_name",),
-    "company_attributes": ("full_name",),
-    "articles": ("id",),
-    "help_center_collections": ("id",),
-}
+Row = dict[str, Any]
+
 LINKS = ("conversation_tags", "conversation_contacts", "conversation_teammates")
-_NOBODY = ("admin_assignee_id", "team_assignee_id")
 
 
 def by_key(stream: str, rows: Iterable[Row]) -> dict[Key, Row]:
@@ -92,7 +68,7 @@ def _unlike(truth: Any, loaded: Any, where: str) -> Iterator[str]:
     if isinstance(truth, dict) and isinstance(loaded, dict):
         for name, value in truth.items():
             path = f"{where}.{name}"
-            if name in _NOBODY and value == 0 and "assigned_to" not in truth:  # as parts have
+            if name in NOBODY and value == 0 and "assigned_to" not in truth:  # as parts have
                 value = None  # noqa: PLW2901  that is how the tap writes "nobody"
             yield from _unlike(value, loaded.get(name), path)
     elif isinstance(truth, list) and isinstance(loaded, list) and len(truth) == len(loaded):

@@ -14,8 +14,9 @@ import pytest
 import requests
 
 from demo.processes import environment, meltano, sandbox
-from tests.e2e.compare import COMPLETED, KEYS, LINKS, by_key, current, differences
+from tests.e2e.compare import COMPLETED, LINKS, by_key, current, differences
 from tests.e2e.loaders import DuckDB, Jsonl, Postgres
+from tests.support.truth import KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

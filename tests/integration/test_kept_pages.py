@@ -9,7 +9,7 @@ import pytest
 from tap_intercom_conversations.reading import kept_pages
 from tap_intercom_conversations.tap import TapIntercomConversations
 from tests.conftest import Run, config_of
-from tests.support.truth import rows
+from tests.support.truth import key_of, rows
 
 if TYPE_CHECKING:
     from tests.conftest import Json, Runner, Serve
@@ -23,15 +23,6 @@ SEVEN = (
     "conversation_handling_events",
     "side_conversation_parts",
 )
-KEYS: dict[str, tuple[str, ...]] = {
-    "conversations": ("id", "updated_at"),
-    "conversation_parts": ("conversation_id", "id"),
-    "conversation_tags": ("conversation_id", "tag_id"),
-    "conversation_contacts": ("conversation_id", "contact_id"),
-    "conversation_teammates": ("conversation_id", "admin_id"),
-    "conversation_handling_events": ("conversation_id", "id"),
-    "side_conversation_parts": ("conversation_id", "side_conversation_id", "id"),
-}
 ENDPOINTS = pytest.mark.parametrize("endpoint", ["search", "list"])
 """The sandbox counts requests under the same names."""
 SETTINGS: Json = {"page_size": 10}
@@ -40,7 +31,9 @@ SETTINGS: Json = {"page_size": 10}
 def keys(run: Run) -> dict[str, set[tuple[Any, ...]]]:
     """What a run has of each stream."""
     return {
-        stream: {tuple(record[name] for name in KEYS[stream]) for record in run.records(stream)}
+        stream: {
+            (*key_of(stream, record), record.get("updated_at")) for record in run.records(stream)
+        }
         for stream in SEVEN
     }
 

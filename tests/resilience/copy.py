@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from tests.resilience.truth import expected, key_of
+from tests.support.truth import expected, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sandbox import Workspace
-    from tests.resilience.truth import Json, Key, Rows
+    from tests.support.truth import Json, Key, Rows
 
 SHOWN = 3
 

@@ -9,7 +9,7 @@ from sandbox import Sandbox, Workspace
 from tests.conftest import PLENTY
 from tests.resilience.copy import Copy
 from tests.resilience.harness import Tap
-from tests.resilience.truth import WHOLE
+from tests.support.truth import WHOLE
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sandbox import Workspace
 from tests.resilience.copy import Copy
 from tests.resilience.harness import BOTH, Tap, at_each_request
-from tests.resilience.truth import WHOLE
+from tests.support.truth import WHOLE
 
 if TYPE_CHECKING:
     from pathlib import Path

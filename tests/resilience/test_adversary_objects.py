@@ -12,7 +12,7 @@ from tap_intercom_conversations.api import body
 from tests.conftest import NOW
 from tests.resilience.adversary import LONGEST_LINE, Siege, besieged
 from tests.resilience.attacks_reading import in_order
-from tests.resilience.truth import WHOLE, expected
+from tests.support.truth import WHOLE, expected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

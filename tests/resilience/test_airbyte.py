@@ -12,8 +12,8 @@ from tests.conftest import PLENTY
 from tests.resilience.copy import Copy
 from tests.resilience.harness import BOTH, Tap, at_each_request, say
 from tests.resilience.kills import TIES, kill_again_and_again, tied_workspace
-from tests.resilience.truth import WHOLE
 from tests.support import airbyte
+from tests.support.truth import WHOLE
 
 if TYPE_CHECKING:
     from pathlib import Path

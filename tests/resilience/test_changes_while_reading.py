@@ -9,7 +9,7 @@ import pytest
 
 from tests.resilience.copy import Copy
 from tests.resilience.harness import BOTH, at_each_request, say
-from tests.resilience.truth import WHOLE
+from tests.support.truth import WHOLE
 
 if TYPE_CHECKING:
     from sandbox import Workspace

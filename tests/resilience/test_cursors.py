@@ -11,8 +11,8 @@ import pytest
 from tests.conftest import NOW
 from tests.resilience.copy import Copy
 from tests.resilience.harness import BOTH, say
-from tests.resilience.truth import WHOLE
 from tests.support.serving import Asked, Said
+from tests.support.truth import WHOLE
 
 if TYPE_CHECKING:
     from tests.conftest import Answer, Json, Run, Runner, Serve

@@ -13,7 +13,7 @@ from tap_intercom_conversations.tap import SAME_REQUEST_SECONDS, SECONDS_TO_END
 from tests.conftest import ROOT
 from tests.resilience.copy import Copy
 from tests.resilience.harness import BOTH, Tap, at_each_request, say
-from tests.resilience.truth import WHOLE
+from tests.support.truth import WHOLE
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,7 +15,7 @@ from tests.conftest import PLENTY, Run
 from tests.resilience.copy import Copy
 from tests.resilience.faults import FAULTS, REFUSALS, survive
 from tests.resilience.harness import BOTH, at_each_request, say
-from tests.resilience.truth import WHOLE
+from tests.support.truth import WHOLE
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,7 @@ import pytest
 from sandbox import Sandbox, Workspace
 from tests.conftest import PLENTY, catalog_of, config_of
 from tests.resilience.harness import BOTH, at_each_request, say
-from tests.resilience.truth import WHOLE
+from tests.support.truth import WHOLE
 
 pytest.importorskip("duckdb", reason="the end-to-end tests' packages are not installed")
 

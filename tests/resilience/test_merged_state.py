@@ -10,7 +10,7 @@ from meltano.core.utils import merge
 
 from tests.resilience.copy import Copy
 from tests.resilience.harness import say
-from tests.resilience.truth import WHOLE
+from tests.support.truth import WHOLE
 
 if TYPE_CHECKING:
     from tests.conftest import Runner, Serve

@@ -15,8 +15,8 @@ import trustme
 from sandbox.truth import truth
 from tests.conftest import Command, catalog_of
 from tests.resilience.harness import BOTH, Tap, say
-from tests.resilience.truth import WHOLE
 from tests.support.serving import Asked, Said, Server
+from tests.support.truth import WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,7 @@ from sandbox import Sandbox, Workspace
 from tests.conftest import PLENTY, Run, Runner
 from tests.resilience.copy import Copy
 from tests.resilience.harness import BOTH, say
-from tests.resilience.truth import WHOLE
+from tests.support.truth import WHOLE
 
 STREAMS = (*BOTH, "deleted_conversations")
 EXAMPLES = 30

@@ -8,18 +8,49 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+from sandbox.ids import ordinal_of
 from sandbox.truth import truth
+from tap_intercom_conversations.schemas import load_schema
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sandbox import Sandbox
+    from sandbox import Sandbox, Workspace
 
 Json = dict[str, Any]
+Key = tuple[str, ...]
+Rows = dict[Key, Json]
 
+KEYS: dict[str, Key] = {
+    "conversations": ("id",),
+    "conversation_parts": ("conversation_id", "id"),
+    "conversation_tags": ("conversation_id", "tag_id"),
+    "conversation_contacts": ("conversation_id", "contact_id"),
+    "conversation_teammates": ("conversation_id", "admin_id"),
+    "conversation_handling_events": ("conversation_id", "id"),
+    "side_conversation_parts": ("conversation_id", "side_conversation_id", "id"),
+    "deleted_conversations": ("id",),
+    "conversation_attributes": ("id",),
+    "admins": ("id",),
+    "teams": ("id",),
+    "tags": ("id",),
+    "contacts": ("id",),
+    "contact_companies": ("contact_id", "company_id"),
+    "contact_tags": ("contact_id", "tag_id"),
+    "contact_activities": ("id",),
+    "companies": ("id",),
+    "ticket_types": ("id",),
+    "ticket_states": ("id",),
+    "segments": ("id",),
+    "contact_attributes": ("full_name",),
+    "company_attributes": ("full_name",),
+    "articles": ("id",),
+    "help_center_collections": ("id",),
+}
 WHOLE: Json = {"api_version": "Preview", "include_qa": True, "include_translations": True}
 """Settings with which the API serves all that the truth has."""
-_NOBODY = ("admin_assignee_id", "team_assignee_id")
+NOBODY = ("admin_assignee_id", "team_assignee_id")
+"""Fields that are 0 where there is nobody, and null in a record."""
 
 
 def moment(seconds: float) -> str:
@@ -32,12 +63,30 @@ def rows(server: Sandbox, stream: str, schema: Mapping[str, Any]) -> list[Json]:
     return [_as_record(schema, row) for row in truth(server.workspace, stream)]
 
 
+def expected(workspace: Workspace, stream: str) -> Rows:
+    """The records of a stream, by key, with what the tap adds to them."""
+    schema = load_schema(stream)
+    found = {}
+    for row in truth(workspace, stream):
+        if stream == "conversation_parts":
+            tale = workspace.told(ordinal_of(row["conversation_id"]))
+            row["conversation_total_parts"] = len(tale.events)
+        record = _as_record(schema, row)
+        found[key_of(stream, record)] = record
+    return found
+
+
+def key_of(stream: str, row: Mapping[str, Any]) -> Key:
+    """A row's key."""
+    return tuple(row[name] for name in KEYS[stream])
+
+
 def _as_record(schema: Mapping[str, Any], value: Any) -> Any:
     properties = schema.get("properties")
     if isinstance(value, dict) and properties:
         return {
             name: None
-            if name in _NOBODY and child == 0 and "assigned_to" not in value  # as parts have
+            if name in NOBODY and child == 0 and "assigned_to" not in value  # as parts have
             else _as_record(properties.get(name, {}), child)
             for name, child in value.items()
         }
