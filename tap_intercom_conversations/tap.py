@@ -66,6 +66,7 @@ from tap_intercom_conversations.streams.reference import (
     TicketTypesStream,
 )
 from tap_intercom_conversations.streams.side_conversation_parts import SideConversationPartsStream
+from tap_intercom_conversations.streams.tickets import TicketPartsStream, TicketsStream
 
 if t.TYPE_CHECKING:
     import click
@@ -93,6 +94,8 @@ STREAMS: tuple[type[IntercomStream], ...] = (
     ContactTagsStream,
     ContactActivitiesStream,
     CompaniesStream,
+    TicketsStream,
+    TicketPartsStream,
     TicketTypesStream,
     TicketStatesStream,
     SegmentsStream,

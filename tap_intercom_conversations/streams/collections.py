@@ -119,6 +119,22 @@ def searched_companies(settings: Settings) -> Collection:
     )
 
 
+def tickets(settings: Settings) -> Collection:
+    """Tickets, with their parts.
+
+    API documentation, "Search tickets":
+    https://developers.intercom.com/docs/references/rest-api/api.intercom.io/tickets/searchtickets
+    """
+    return Collection(
+        name="tickets",
+        envelope_keys=("tickets", "data"),
+        time_field="updated_at",
+        page_size=settings.page_size,
+        search_path="/tickets/search",
+        object_path="/tickets/{}",
+    )
+
+
 def help_center(name: str, path: str) -> Collection:
     """A list of the help center, by page number, what changed last first.
 

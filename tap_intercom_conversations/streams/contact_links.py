@@ -17,7 +17,7 @@ from tap_intercom_conversations.jsontext import decoder, whole_number
 from tap_intercom_conversations.streams.changed_objects import Step
 from tap_intercom_conversations.streams.contacts import ChangedContactsStream
 from tap_intercom_conversations.streams.links import Item, Linked, LinkStream
-from tap_intercom_conversations.streams.per_conversation import AHEAD_PER_WORKER
+from tap_intercom_conversations.streams.per_object import AHEAD_PER_WORKER
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator

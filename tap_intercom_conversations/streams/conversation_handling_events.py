@@ -9,7 +9,7 @@ import msgspec
 
 from tap_intercom_conversations.api.client import quoted
 from tap_intercom_conversations.jsontext import NoObject, decoder
-from tap_intercom_conversations.streams.per_conversation import PerConversationStream, RawRow
+from tap_intercom_conversations.streams.per_object import PerConversationStream, RawRow
 from tap_intercom_conversations.times import NoTime, rfc3339
 
 
@@ -42,9 +42,9 @@ class ConversationHandlingEventsStream(PerConversationStream):
     since = "2.15"
     selected_by_default = False
 
-    def fetch(self, conversation_id: str) -> list[RawRow]:
+    def fetch(self, identifier: str) -> list[RawRow]:
         """Read the events; see the documentation, "List handling events"."""
-        path = self.endpoint.format(quoted(conversation_id))
+        path = self.endpoint.format(quoted(identifier))
         answer = self.session.client.get(path, decode=_decode_events)
         return [RawRow(event, {"id": event_id(event)}) for event in answer.handling_events or ()]
 

@@ -8,6 +8,8 @@ from tap_intercom_conversations.errors import UnreadableAnswer, UnusableRecord
 from tap_intercom_conversations.jsontext import decoder
 from tap_intercom_conversations.settings import at_least
 from tap_intercom_conversations.streams.base import IntercomStream
+from tap_intercom_conversations.streams.contacts import READ_PEOPLE
+from tap_intercom_conversations.streams.tickets import READ_TICKETS
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +81,7 @@ class SegmentsStream(ListStream):
     name = "segments"
     endpoint = "/segments"
     items = "segments"
-    permission = "Read and list users and companies"
+    permission = READ_PEOPLE
     selected_by_default = False
 
 
@@ -89,7 +91,7 @@ class TicketTypesStream(ListStream):
     name = "ticket_types"
     endpoint = "/ticket_types"
     items = "data"
-    permission = "Read tickets"
+    permission = READ_TICKETS
     since = "2.9"
     selected_by_default = False
 
@@ -100,7 +102,7 @@ class TicketStatesStream(ListStream):
     name = "ticket_states"
     endpoint = "/ticket_states"
     items = "data"
-    permission = "Read tickets"
+    permission = READ_TICKETS
     since = "2.12"
     selected_by_default = False
 
@@ -123,7 +125,7 @@ class ContactAttributesStream(DataAttributesStream):
     name = "contact_attributes"
     primary_keys = ("full_name",)  # a built-in one has no id
     model = "contact"
-    permission = "Read and list users and companies"
+    permission = READ_PEOPLE
     selected_by_default = False
 
 
@@ -133,7 +135,7 @@ class CompanyAttributesStream(DataAttributesStream):
     name = "company_attributes"
     primary_keys = ("full_name",)
     model = "company"
-    permission = "Read and list users and companies"
+    permission = READ_PEOPLE
     selected_by_default = False
 
 

@@ -10,7 +10,7 @@ from tap_intercom_conversations.api.client import quoted
 from tap_intercom_conversations.api.pagination import parse_numbered
 from tap_intercom_conversations.errors import TapError
 from tap_intercom_conversations.jsontext import NoObject, decoder, whole_number
-from tap_intercom_conversations.streams.per_conversation import PerConversationStream, RawRow
+from tap_intercom_conversations.streams.per_object import PerConversationStream, RawRow
 
 if t.TYPE_CHECKING:
     from tap_intercom_conversations.api.pagination import Position
@@ -50,9 +50,9 @@ class SideConversationPartsStream(PerConversationStream):
     since = "2.16"
     selected_by_default = False
 
-    def fetch(self, conversation_id: str) -> list[RawRow]:
+    def fetch(self, identifier: str) -> list[RawRow]:
         """Read all pages; a page that brings nothing new is the last, whatever it says of more."""
-        path = self.endpoint.format(quoted(conversation_id))
+        path = self.endpoint.format(quoted(identifier))
         sides: dict[str | None, SideConversation] = {}
         number, total = 0, 0
         position: Position = {"page": 1}

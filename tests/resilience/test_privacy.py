@@ -106,7 +106,13 @@ class Planted:
         if path in self.collections:
             return  # another stream over the same pages
         if collection.search_path:
-            self.collections[path] = Few(*self._plant(stream.name), path=path, key=key)
+            rows = self._plant(stream.name)
+            if stream.name == "tickets":  # whose pages have the rows of another stream
+                listed = [self._plant("ticket_parts"), *([] for _ in rows[1:])]
+                blocks = [{"ticket_parts": parts, "total_count": len(parts)} for parts in listed]
+                pairs = zip(rows, blocks, strict=True)
+                rows = [{**row, "ticket_parts": block} for row, block in pairs]
+            self.collections[path] = Few(*rows, path=path, key=key)
         else:
             self._list(path, stream, key)
 

@@ -29,6 +29,8 @@ HOSTILE = "hostile"
 """The kind of a mark where nobody documented a text: it may be anything."""
 MOMENTS = ("created_at", "deleted_at", "updated_at")
 """Columns by which a stream may be followed."""
+ONCE_TEXTS = {("options", 0), ("ticket_state",)}
+"""Once documented as texts: an option was its plain label, a ticket's state its category."""
 
 _MARK = re.compile(r"zq\d{6}zq", re.IGNORECASE)
 
@@ -128,8 +130,8 @@ def hostile(schema: Schema, marks: Marks, first: int) -> Iterator[Json]:
             keys += [{column: value} for value in _wrong(field, marks)]
             continue
         for value in _wrong(field, marks):
-            if path == ("options", 0) and isinstance(value, str):
-                continue  # once documented: an option was its plain label
+            if path in ONCE_TEXTS and isinstance(value, str):
+                continue
             if height[column] == len(rows):
                 rows.append({})
             rows[height[column]] |= _at(path, value)

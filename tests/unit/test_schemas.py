@@ -49,6 +49,8 @@ NEVER_NULL = {
     "contact_tags": {"contact_id", "tag_id", "contact_updated_at"},
     "contact_activities": {"id", "created_at"},
     "companies": {"id"},
+    "tickets": {"id", "updated_at"},
+    "ticket_parts": {"ticket_id", "id", "ticket_updated_at"},
     "ticket_types": {"id"},
     "ticket_states": {"id"},
     "segments": {"id"},
@@ -64,6 +66,9 @@ OURS = {
     "conversation_id",
     "conversation_updated_at",
     "conversation_total_parts",
+    "ticket_id",
+    "ticket_updated_at",
+    "ticket_total_parts",
     "side_conversation_total_parts",
     "undocumented_fields",
 }
@@ -201,7 +206,7 @@ def test_ids_are_strings(stream: str) -> None:
     ]
 
     # One is documented as an integer, and people join by it.
-    has_assignee = stream in {"conversations", "conversation_parts"}
+    has_assignee = stream in {"conversations", "conversation_parts", "tickets", "ticket_parts"}
     assert numbers == (["admin_assignee_id"] if has_assignee else [])
 
 

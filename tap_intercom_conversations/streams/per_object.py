@@ -1,0 +1,173 @@
+"""What belongs to one changed object: parts, handling events, side conversations.
+
+As a rule that is one request per object, and the API's budget is what limits it, so the requests go
+out `max_concurrency` at a time; records come in the objects' order, and the bookmark follows.
+"""
+
+from __future__ import annotations
+
+import abc
+import typing as t
+
+from tap_intercom_conversations.errors import NotFound, Stopped, TapError, UnusableRecord
+from tap_intercom_conversations.reading.envelope import Poison
+from tap_intercom_conversations.records.values import Lossy, to_key
+from tap_intercom_conversations.streams.base import NO_OBJECT, UNREADABLE
+from tap_intercom_conversations.streams.changed_conversations import ChangedConversationsStream
+from tap_intercom_conversations.streams.changed_objects import (
+    ChangedId,
+    ChangedObjectsStream,
+    Step,
+)
+from tap_intercom_conversations.times import NoTime, rfc3339
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator
+    from concurrent.futures import Future
+
+    import msgspec
+    from singer_sdk import Tap
+
+    from tap_intercom_conversations.reading.batch import Batch
+    from tap_intercom_conversations.records import Record
+    from tap_intercom_conversations.session import Session
+
+AHEAD_PER_WORKER = 8
+"""Objects that may be read before the first of them has been written: one that takes long, or
+has to be tried again, holds up the order but not the others' requests."""
+
+
+class RawRow(t.NamedTuple):
+    """A row as the API has it, and the columns that only its surroundings know."""
+
+    raw: msgspec.Raw | bytes
+    added: dict[str, t.Any]
+
+
+class Task(t.NamedTuple):
+    """An object to look into.
+
+    Attributes:
+        id: Its id; None if it has none.
+        found: What the page has of it.
+        columns: Its own columns in each row.
+        unusable: Why nothing can be asked of it.
+        completes: Its batch, if it is the batch's last one.
+    """
+
+    id: str | None
+    found: t.Any
+    columns: dict[str, str]
+    unusable: UnusableRecord | None
+    completes: Batch | None
+
+
+class PerObjectStream(ChangedObjectsStream):
+    """A stream that reads something of each changed object.
+
+    Attributes:
+        owner: What the objects are, in the singular: the beginning of their columns' names.
+        looked_at: What is decoded of an object on a page.
+    """
+
+    owner: t.ClassVar[str]
+    looked_at: t.ClassVar[type] = ChangedId
+
+    def __init__(self, tap: Tap, session: Session) -> None:
+        super().__init__(tap, session)
+        self._gone = 0
+
+    @abc.abstractmethod
+    def fetch(self, identifier: str) -> list[RawRow]:
+        """Read an object's rows, in a worker thread.
+
+        Raises:
+            ApiError: They cannot be had.
+        """
+
+    def rows_on_page(self, found: t.Any) -> list[RawRow] | None:  # noqa: ARG002  overridden
+        """Return an object's rows if the page has all of them."""
+        return None
+
+    def expand(self, batches: Iterator[Batch]) -> Iterator[Step]:
+        """Yield the records of each object, in order."""
+        outcomes = self.session.workers.ordered_map(
+            self._fetch,
+            self._tasks(batches),
+            ahead=AHEAD_PER_WORKER * self.session.settings.max_concurrency,
+        )
+        for task, outcome in outcomes:
+            yield Step(self._records(task, outcome), 1, task.completes)
+        if self._gone:
+            name = self.collection.name
+            self.logger.info("%d %s were deleted meanwhile, and skipped", self._gone, name)
+
+    def _tasks(self, batches: Iterator[Batch]) -> Iterator[Task]:
+        for batch in batches:
+            objects = self.objects(batch, self.looked_at)
+            for number, found in enumerate(objects, 1):
+                yield self._task(found, batch if number == len(objects) else None)
+
+    def _fetch(self, task: Task) -> list[RawRow]:
+        # What is no id at all must not become a path; `_records` tells of it.
+        if task.id is None or task.unusable is not None:
+            return []
+        rows = self.rows_on_page(task.found)
+        return self.fetch(task.id) if rows is None else rows
+
+    def _records(self, task: Task, outcome: Future[list[RawRow]]) -> Iterator[Record]:
+        if task.unusable is not None:
+            self.cannot_read(task.id, task.unusable)
+            return
+        self.unreadable.remove(task.id)
+        try:
+            rows = outcome.result()
+        except NotFound as error:
+            self._note_gone(error)
+            return
+        except Stopped:
+            raise
+        except TapError as error:
+            self.cannot_read(task.id, error)
+            return
+        for row in rows:
+            yield from self.usable(row.raw, {**row.added, **task.columns}, task.id)
+
+    def _note_gone(self, error: NotFound) -> None:
+        """Count an object that is gone since it was found.
+
+        Raises:
+            TapError: So many are gone that it cannot be true.
+        """
+        self._gone += 1
+        looked_at = self.unreadable.looked_at
+        if self.unreadable.are_too_many(self._gone):
+            raise TapError(
+                f"{self._gone} of {looked_at} {self.collection.name} were found and are said not "
+                f"to exist, the last one: {error}. Check that Intercom itself answers at api_url"
+            )
+
+    def _task(self, found: t.Any, batch: Batch | None) -> Task:
+        """What to look into; the bookmark follows what was found, whatever has changed by now."""
+        identifier = getattr(found, "id", None)
+        if isinstance(found, Poison):
+            return Task(identifier, found, {}, UnusableRecord(UNREADABLE), batch)
+        try:
+            key = to_key(identifier)
+        except Lossy:
+            is_object = isinstance(found, self.looked_at)
+            why = UnusableRecord("without id" if is_object else NO_OBJECT)
+            return Task(None, found, {}, why, batch)
+        try:
+            changed_at = rfc3339(found.updated_at)
+        except NoTime:
+            return Task(key, found, {}, UnusableRecord("without updated_at"), batch)
+        columns = {f"{self.owner}_id": key, f"{self.owner}_updated_at": changed_at}
+        return Task(key, found, columns, None, batch)
+
+
+class PerConversationStream(PerObjectStream, ChangedConversationsStream):
+    """A stream that reads something of each changed conversation."""
+
+    owner = "conversation"
+    replication_key = "conversation_updated_at"
