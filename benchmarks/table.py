@@ -216,9 +216,10 @@ def _nothing_new(nothing: NothingNew) -> Iterator[str]:
 
 
 def _airbyte(measured: Airbyte) -> Iterator[str]:
+    spec = typical(measured.spec)
     yield (
         f"**Over the Airbyte protocol**, {measured.conversations:,} conversations (start-up "
-        f"included; `spec` alone: {typical(measured.spec).wall:.2f} s)"
+        f"included; `spec` alone: {spec.wall:.2f} s, {spec.cpu:.2f} s of CPU)"
     )
     runs = {"Singer": typical(measured.singer), "Airbyte": typical(measured.airbyte)}
     singer = runs["Singer"]

@@ -102,7 +102,7 @@ def test_tables_name_what_was_measured_when_and_where(results: Results) -> None:
     assert "| growth, counts capped at 10,000 | 10.0 s, 8.0 times faster, +0% |" in text
     assert "206 search requests, 1.03 times the 200 of `conversations` alone" in text
     assert "| Airbyte | 10,000 (0.75) | 1.50 s (1.20) | 90 MiB |" in text
-    assert "`spec` alone: 0.30 s" in text
+    assert "`spec` alone: 0.30 s, 0.25 s of CPU" in text
     assert "| `analytics` | 1.50 s (1.20) | 90 MiB |" in text
     assert "| 32 | 8 | 10.0 s (6.4 times faster) |" in text
     assert "| 97.0% (in 2 whole windows of 10 s) | 0 |" in text.replace("| 3,333 ", "")
