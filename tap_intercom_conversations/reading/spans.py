@@ -154,10 +154,11 @@ class Span(Walk):
         enough = EVIDENCE_ROWS if indexed_at is None else min(EVIDENCE_ROWS, page.size // 2 + 1)
         self._evidence = self._evidence[-EVIDENCE_ROWS:]
         if len(self._evidence) >= enough:
-            self.place = max(self.place, min(self._evidence[-enough:]))
-        query_start = self.start - self._shared.collection.precision.below
-        if indexed_at is not None and indexed_at >= query_start:
-            self.place = min(self.place, max(indexed_at, self.start))
+            read_to = min(self._evidence[-enough:])
+            query_start = (self.query.start or 0) - self._shared.collection.precision.below
+            if indexed_at is not None and indexed_at >= query_start:
+                read_to = min(read_to, indexed_at)
+            self.place = max(self.place, read_to)
 
     @property
     def _has_moved(self) -> bool:
