@@ -1,26 +1,41 @@
-"""Which objects of a collection changed between two moments: by its search, or by its list."""
+"""Which objects of a collection changed: walks are read side by side, and written in order.
+
+All of this runs in the main thread; only `PageReader.read` runs in workers. A free lane takes the
+first walk that can be asked. What a walk brings waits until all before it has been written.
+"""
 
 from __future__ import annotations
 
 import typing as t
+from collections import deque
+from dataclasses import dataclass, field
 
+from tap_intercom_conversations.errors import ApiError, LostPlace
+from tap_intercom_conversations.reading.batch import Batch
 from tap_intercom_conversations.reading.checkpoint import Checkpoint
-from tap_intercom_conversations.reading.listing import ListWalk
+from tap_intercom_conversations.reading.listing import list_walks_of
 from tap_intercom_conversations.reading.pages import PageReader
-from tap_intercom_conversations.reading.schedule import Reading
-from tap_intercom_conversations.reading.spans import Span
+from tap_intercom_conversations.reading.spans import spans_of
 from tap_intercom_conversations.reading.walk import Shared
 from tap_intercom_conversations.reading.whole_list import read_list_or_scroll
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
+    from concurrent.futures import Future
 
     from tap_intercom_conversations.api.client import Client
     from tap_intercom_conversations.api.workers import Workers
-    from tap_intercom_conversations.reading.batch import Batch
     from tap_intercom_conversations.reading.bounds import Bounds
     from tap_intercom_conversations.reading.collection import Collection
+    from tap_intercom_conversations.reading.pages import Page
     from tap_intercom_conversations.reading.walk import Walk
+
+SEARCH_SHARE = 4
+"""A search page is heavy: at most a quarter of the requests in flight are searches."""
+PAGES_AHEAD_PER_LANE = 16
+"""Pages that may wait for their turn, packed as they came."""
+BYTES_AHEAD = 32 * 1024 * 1024
+"""Bytes of them at most, should they be large."""
 
 
 def read_changes(
@@ -40,34 +55,139 @@ def read_changes(
         resume: Where an earlier reading was broken off.
     """
     resume = resume or Checkpoint(start=bounds.start)
-    walks = _down_the_list if collection.search_path is None else _up_the_search
-    reader, shared = PageReader(client, collection), Shared(collection, bounds)
-    batches = Reading(reader, workers, bounds, walks(resume, shared), resume.watermark).batches()
+    walks = list_walks_of if collection.search_path is None else spans_of
+    queues = list(map(Queue, walks(resume, Shared(collection, bounds))))
+    reader = PageReader(client, collection)
+    batches = Reading(reader, workers, bounds, queues, resume.watermark).batches()
     if collection.scroll_path:
         return read_list_or_scroll(client, workers, collection, batches, bounds.end)
     return batches
 
 
-def _up_the_search(resume: Checkpoint, shared: Shared) -> Iterator[Walk]:
-    """What is to be read: the rest of an earlier walk, the indexed part, the tail, what is new."""
-    bounds, precision = shared.bounds, shared.collection.precision
-    start, horizon = resume.goes_on_from or 0, min(bounds.horizon, bounds.end)
-    if resume.has_walk:
-        yield Span.resumed(resume, shared)
-    if horizon - start >= precision.shortest_span:
-        yield Span(start, horizon, shared)
-        start = horizon
-    if start < bounds.end:
-        yield Span(start, bounds.end, shared, is_tail=True)
-    beyond = bounds.end + precision.above
-    if bounds.user.end is None or bounds.user.end > beyond:
-        yield Span(beyond, bounds.user.end, shared)
+@dataclass(eq=False)
+class Queue:
+    """A walk, what is asked for it, and what waits."""
+
+    walk: Walk
+    future: Future[Page] | None = None
+    waiting: deque[Batch] = field(default_factory=deque)
+    error: ApiError | LostPlace | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """Nothing more will be asked for."""
+        return self.walk.is_over or self.error is not None
 
 
-def _down_the_list(resume: Checkpoint, shared: Shared) -> Iterator[Walk]:
-    """What is to be read: the rest of an earlier walk, and what has changed since."""
-    if resume.has_walk:
-        rest = ListWalk(resume.start, shared, then=resume.then)
-        rest.resume(resume)
-        yield rest
-    yield ListWalk(resume.goes_on_from, shared)
+@dataclass
+class Reading:
+    """One reading of what changed.
+
+    Attributes:
+        reader: What asks for pages.
+        workers: The threads that it does so in.
+        bounds: From when until when.
+        queues: What is still to be read, in order.
+        watermark: The greatest time that was written, in epoch seconds.
+        total: How many rows there are, as far as known.
+        largest: Bytes of the largest page so far.
+    """
+
+    reader: PageReader
+    workers: Workers
+    bounds: Bounds
+    queues: list[Queue]
+    watermark: int | None
+    total: int = 0
+    largest: int = 1
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield the pages of the first walk, while others are read ahead.
+
+        Raises:
+            ApiError: A page cannot be had.
+            LostPlace: A walk gets no further.
+            Stopped: The sync is to end.
+        """
+        try:
+            while self.queues:
+                head = self.queues[0]
+                self._collect()
+                self._keep_busy()
+                if head.waiting:
+                    yield self._in_turn(head.waiting.popleft())
+                elif head.error is not None:
+                    raise head.error
+                elif head.is_done:
+                    self.queues.pop(0)
+                else:
+                    self.workers.wait_any(self._futures())
+        finally:
+            for future in self._futures():
+                future.cancel()
+
+    def _in_turn(self, batch: Batch) -> Batch:
+        """Say how far the reading has come, once it is a batch's turn."""
+        self.watermark = max(filter(None, (self.watermark, batch.watermark)), default=None)
+        batch.watermark, batch.total = self.watermark, self.total
+        if batch.checkpoint is None and len(self.queues) > 1:
+            batch.checkpoint = self.queues[1].walk.beginning  # on with the next
+        if batch.checkpoint is not None:
+            batch.checkpoint.watermark = self.watermark
+        return batch
+
+    def _futures(self) -> list[Future[Page]]:
+        return [queue.future for queue in self.queues if queue.future is not None]
+
+    def _collect(self) -> None:
+        """Take in what has arrived. A walk's failure waits until all before it is written."""
+        for queue in list(self.queues):
+            if queue.future is None or not queue.future.done():
+                continue
+            future, queue.future = queue.future, None
+            try:
+                self._take(queue, future)
+            except (ApiError, LostPlace) as error:
+                queue.error = error
+
+    def _take(self, queue: Queue, future: Future[Page]) -> None:
+        walk = queue.walk
+        try:
+            page = future.result()
+        except ApiError as error:
+            walk.fail(error)
+            return
+        new = walk.take(page)
+        self.largest = max(self.largest, len(page.body.wire))
+        self.total = max(self.total, page.count or 0)
+        behind = self.queues.index(queue) + 1
+        self.queues[behind:behind] = map(Queue, walk.split(page))
+        queue.waiting.append(self._batch(walk, page, new))
+
+    def _batch(self, walk: Walk, page: Page, new: list[int]) -> Batch:
+        """Make a batch of those new rows of a page that lie within the user's bounds."""
+        end = self.bounds.watermark_end
+        rows = [index for index in new if self.bounds.user.holds(page.rows[index].time)]
+        times = (page.rows[index].time for index in rows)
+        watermark = max((time for time in times if time is not None and time < end), default=None)
+        return Batch(page.body, rows, watermark, None if walk.is_over else walk.checkpoint())
+
+    def _keep_busy(self) -> None:
+        """Ask for pages as long as lanes are free and there is room for what comes."""
+        busy = len(self._futures())
+        held = sum(len(queue.waiting) for queue in self.queues)
+        lanes = max(self.workers.threads // SEARCH_SHARE, 1)
+        most = min(PAGES_AHEAD_PER_LANE * lanes, BYTES_AHEAD // self.largest)
+        all_done = True  # that lies before
+        for number, queue in enumerate(self.queues):
+            # The first may always go on: everything else waits for it.
+            if busy == lanes or (number and busy + held >= most):
+                return
+            # The index catches up meanwhile: a row that stood in a span goes to the tail, and if
+            # the tail was read by then and the span was not, neither has it.
+            has_to_wait = queue.walk.is_tail and not all_done
+            all_done &= queue.is_done
+            if not (has_to_wait or queue.is_done or queue.future):
+                walk = queue.walk
+                queue.future = self.workers.submit(self.reader.read, walk.query, walk.cursor)
+                busy += 1

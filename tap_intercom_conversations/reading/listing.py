@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from tap_intercom_conversations.reading.walk import Chain, Walk
 
 if t.TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tap_intercom_conversations.reading.checkpoint import Checkpoint
     from tap_intercom_conversations.reading.pages import Page
     from tap_intercom_conversations.reading.walk import Shared
@@ -135,3 +137,12 @@ class ListWalk(Walk):
         if self._before is not None and self._chain.is_past(self.start):
             return not self._before.pages or not self._chain.fresh
         return super()._is_confirmed(page)
+
+
+def list_walks_of(resume: Checkpoint, shared: Shared) -> Iterator[ListWalk]:
+    """What is to be read: the rest of an earlier walk, and what has changed since."""
+    if resume.has_walk:
+        rest = ListWalk(resume.start, shared, then=resume.then)
+        rest.resume(resume)
+        yield rest
+    yield ListWalk(resume.goes_on_from, shared)

@@ -16,6 +16,8 @@ from tap_intercom_conversations.reading.bounds import TimeRange
 from tap_intercom_conversations.reading.walk import Walk
 
 if t.TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tap_intercom_conversations.reading.checkpoint import Checkpoint
     from tap_intercom_conversations.reading.pages import Page, Row
     from tap_intercom_conversations.reading.walk import Shared
@@ -73,8 +75,7 @@ class Span(Walk):
     def begin_anew(self, why: str, *, has_ended: bool = False) -> None:
         """Begin another chain of pages, as `Walk.begin_anew`, at the place."""
         super().begin_anew(why, has_ended=has_ended)
-        start = self.place if self.end is None else min(self.place, self.end - 1)
-        self.query = TimeRange(start, self.end)
+        self.query = TimeRange(self.place, self.end)
         self._evidence = []
 
     def take(self, page: Page) -> list[int]:
@@ -94,7 +95,7 @@ class Span(Walk):
             # A row that changes leaves the span, and all behind it move up: some on to pages that
             # were read. So a number is good only as long as as many rows are counted.
             self.begin_anew("rows came or went while pages were counted by number")
-        elif "page" in self.cursor and self._has_moved:
+        elif "page" in self.cursor and self.place > (self.query.start or 0):
             self.begin_anew("numbers lead through the rows of one moment only")
         return new
 
@@ -160,13 +161,8 @@ class Span(Walk):
                 read_to = min(read_to, indexed_at)
             self.place = max(self.place, read_to)
 
-    @property
-    def _has_moved(self) -> bool:
-        """The place has moved up since the chain began."""
-        return self.place > (self.query.start or 0)
-
     def _gets_on(self) -> bool:
-        return super()._gets_on() or self._has_moved
+        return super()._gets_on() or self.place > (self.query.start or 0)
 
     def _is_confirmed(self, page: Page) -> bool:
         """As `Walk`; the chain before has brought nothing new either."""
@@ -186,3 +182,19 @@ class Span(Walk):
         below = TimeRange(start - precision.below, start)
         above = TimeRange(end, min(end + precision.above, horizon))
         return time is None or not (below.holds(time) or above.holds(time))
+
+
+def spans_of(resume: Checkpoint, shared: Shared) -> Iterator[Span]:
+    """What is to be read: the rest of an earlier walk, the indexed part, the tail, what is new."""
+    bounds, precision = shared.bounds, shared.collection.precision
+    start, horizon = resume.goes_on_from or 0, min(bounds.horizon, bounds.end)
+    if resume.has_walk:
+        yield Span.resumed(resume, shared)
+    if horizon - start >= precision.shortest_span:
+        yield Span(start, horizon, shared)
+        start = horizon
+    if start < bounds.end:
+        yield Span(start, bounds.end, shared, is_tail=True)
+    beyond = bounds.end + precision.above
+    if bounds.user.end is None or bounds.user.end > beyond:
+        yield Span(beyond, bounds.user.end, shared)

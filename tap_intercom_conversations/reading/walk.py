@@ -140,13 +140,10 @@ class Walk:
     def checkpoint(self) -> Checkpoint:
         """Say which page is next; the first while a page is in doubt, as its rows are counted."""
         chain = Chain() if self._chain.in_doubt else self._chain
-        return Checkpoint(
-            start=self.start,
-            cursor=chain.cursor,
-            rows=chain.rows,
-            count=chain.count,
-            rows_before=self._before.rows if self._before else 0,
-        )
+        cursor, rows, count = chain.cursor, chain.rows, chain.count
+        found = Checkpoint(start=self.start, cursor=cursor, rows=rows, count=count)
+        found.rows_before = self._before.rows if self._before else 0
+        return found
 
     def split(self, page: Page) -> Sequence[Walk]:  # noqa: ARG002  a span may be split
         """Split off what remains after a page, to be read side by side; nothing, as a rule."""
@@ -194,17 +191,15 @@ class Walk:
         A cursor that is refused is tried once more before that; other errors were tried often.
 
         Raises:
-            ApiError: A first page cannot be had either, or the walk gets no further.
+            ApiError: A first page cannot be had either.
+            LostPlace: The walk gets no further.
         """
         if not self.cursor or not error.is_of_its_page:
             raise error
         if isinstance(error, Refused) and not self._chain.in_doubt:
             self._chain.in_doubt = True
             return
-        try:
-            self.begin_anew("its next page cannot be had")
-        except LostPlace:
-            raise error from None
+        self.begin_anew(f"its next page cannot be had ({error})")
 
     def begin_anew(self, why: str, *, has_ended: bool = False) -> None:
         """Begin another chain of pages.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from tap_intercom_conversations.errors import ApiError, Refused, Stopped, Unavailable
-from tap_intercom_conversations.reading import schedule as module
+from tap_intercom_conversations.reading import changes as module
 from tap_intercom_conversations.reading.bounds import Bounds, TimeRange
 from tests.support.lying_api import LyingApi
 from tests.support.readings import LOOKBACK, Table, VirtualWorkers, read, rows_of
