@@ -28,7 +28,7 @@ demo: .venv/demo.stamp .venv/demo-plugins.stamp ## Load a workspace into DuckDB,
 
 check: lint ## Check style, types, arrows and unit tests: before each commit
 	@$(BIN)/python -m pytest -q --numprocesses=logical --dist=worksteal \
-		--hypothesis-profile=few-examples tests/unit
+		--hypothesis-profile=few-examples -m "not thorough" tests/unit
 
 test: setup lint ## Run everything that must pass
 	@$(BIN)/python -m pytest

@@ -105,7 +105,7 @@ def test_a_row_of_the_future_is_found() -> None:
     assert (last.watermark, last.checkpoint) == (NOW - DAY, None)
 
 
-@pytest.mark.parametrize("threads", [1, 32])
+@pytest.mark.parametrize("threads", [1, pytest.param(32, marks=pytest.mark.thorough)])
 def test_a_reading_goes_on_from_any_batch(threads: int) -> None:
     times = over(100, 600)
     api = LyingApi(times, days_of=14 * HOUR)
@@ -119,7 +119,7 @@ def test_a_reading_goes_on_from_any_batch(threads: int) -> None:
         assert len(written) + len(rest) <= 600 + 2 * 15
 
 
-@pytest.mark.parametrize("shape", ["even", "growth"])
+@pytest.mark.parametrize("shape", ["even", pytest.param("growth", marks=pytest.mark.thorough)])
 def test_it_is_at_least_twice_as_fast_as_one_page_after_another(shape: str) -> None:
     """Each request takes 1, so nothing here depends on the machine."""
     rng = random.Random(7)  # noqa: S311  draws moments

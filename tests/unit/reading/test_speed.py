@@ -75,7 +75,9 @@ def cost(
     return Cost(least / workers.now, api.requests / least - 1)
 
 
-@pytest.mark.parametrize("is_capped", [False, True], ids=["", "capped"])
+@pytest.mark.parametrize(
+    "is_capped", [False, pytest.param(True, marks=pytest.mark.thorough)], ids=["", "capped"]
+)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_with_8_lanes(shape: str, monkeypatch: pytest.MonkeyPatch, *, is_capped: bool) -> None:
     faster, more = cost(shape, 30_000, 8, monkeypatch, is_capped=is_capped)
@@ -84,6 +86,7 @@ def test_with_8_lanes(shape: str, monkeypatch: pytest.MonkeyPatch, *, is_capped:
     assert more < 0.4
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("shape", SHAPES)
 def test_with_25_lanes(shape: str, monkeypatch: pytest.MonkeyPatch) -> None:
     faster, more = cost(shape, 30_000, 25, monkeypatch)
@@ -100,6 +103,7 @@ def test_a_short_load(shape: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert more < 0.5
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("shape", ["growth", "bursts"])
 def test_a_long_load(shape: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lying_api, "MOST_REQUESTS", 10_000)
