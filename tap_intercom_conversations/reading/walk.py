@@ -191,15 +191,17 @@ class Walk:
         A cursor that is refused is tried once more before that; other errors were tried often.
 
         Raises:
-            ApiError: A first page cannot be had either.
-            LostPlace: The walk gets no further.
+            ApiError: A first page cannot be had either, or the walk gets no further.
         """
         if not self.cursor or not error.is_of_its_page:
             raise error
         if isinstance(error, Refused) and not self._chain.in_doubt:
             self._chain.in_doubt = True
             return
-        self.begin_anew(f"its next page cannot be had ({error})")
+        try:
+            self.begin_anew("its next page cannot be had")
+        except LostPlace:
+            raise error from None
 
     def begin_anew(self, why: str, *, has_ended: bool = False) -> None:
         """Begin another chain of pages.

@@ -12,8 +12,8 @@ import msgspec
 
 from tap_intercom_conversations.errors import TapError, UnreadableAnswer
 from tap_intercom_conversations.jsontext import whole_number
+from tap_intercom_conversations.reading.changes import SEARCH_SHARE
 from tap_intercom_conversations.reading.envelope import envelope_decoder
-from tap_intercom_conversations.reading.schedule import SEARCH_SHARE
 from tap_intercom_conversations.streams.base import IntercomStream
 from tap_intercom_conversations.times import epoch_seconds, rfc3339
 
