@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from benchmarks import written
+from benchmarks.people import companies, contacts
 from benchmarks.programs import Source, Tap, TapIntercom, bare_loop
 from benchmarks.results import (
     Airbyte,
@@ -23,8 +24,7 @@ from benchmarks.results import (
     Shape,
     Shapes,
 )
-from benchmarks.running import OUTPUT, workspace
-from demo.processes import Failed
+from benchmarks.running import OUTPUT, expect, workspace
 from sandbox.moments import ACTIVITIES
 
 if t.TYPE_CHECKING:
@@ -70,6 +70,11 @@ class Size:
     rate_limit: int = 10_000
     memory: tuple[int, ...] = (5_000, 50_000, 500_000)
     nothing_new: int = 5_000
+    contacts: int = 50_000
+    contacts_latency: float = 0.4
+    companies: int = 25_000
+    company_rate: int = 100
+    company_pause: float = 90.0
 
 
 FULL = Size()
@@ -85,6 +90,11 @@ QUICK = Size(
     rate_limit=1_200,
     memory=(2_000, 8_000),
     nothing_new=500,
+    contacts=1_500,
+    contacts_latency=0.05,
+    companies=10_050,
+    company_rate=5_000,
+    company_pause=0.1,
 )
 
 
@@ -103,7 +113,7 @@ def cpu(size: Size) -> Cpu:
                     program.empty.append(starters[names](path))
                     continue
                 program.megabytes = full.stats()["bytes_sent"] / 1e6
-                _expect(written.read(path).records == size.cpu, f"{program.name} missed some")
+                expect(written.read(path).records == size.cpu, f"{program.name} missed some")
     path.unlink()
     return Cpu(size.cpu, list(programs.values()))
 
@@ -135,7 +145,7 @@ def first_load(size: Size) -> FirstLoad:
                 load, digest = _load(server, tap, size.first_load, latency, concurrency)
                 loads.append(load)
                 digests.add(digest)
-    _expect(len(digests) == 1, "records differ")
+    expect(len(digests) == 1, "records differ")
     return FirstLoad(size.first_load, math.ceil(size.first_load / PAGE), loads)
 
 
@@ -147,11 +157,11 @@ def _load(
     server.switch(search_latency=latency)
     took = tap.sync("conversations", stdout=path, max_concurrency=concurrency)
     at_once = server.stats()["max_in_flight"]
-    _expect(at_once <= max(concurrency // SEARCH_SHARE, 1), "too many at once")
+    expect(at_once <= max(concurrency // SEARCH_SHARE, 1), "too many at once")
     output = written.read(path)
     path.unlink()
-    _expect(output.records == conversations, "some were missed, or came twice")
-    _expect(output.ascending, "records are not in order")
+    expect(output.records == conversations, "some were missed, or came twice")
+    expect(output.ascending, "records are not in order")
     return Load(latency, concurrency, at_once, took), output.digest
 
 
@@ -190,7 +200,7 @@ def parts(size: Size) -> Parts:
     with workspace(size.parts, *options) as server:
         took = Tap(server).sync("conversation_parts")
         stats = server.stats()
-    _expect(stats["by_endpoint"]["conversation"] == size.parts, "some were missed")
+    expect(stats["by_endpoint"]["conversation"] == size.parts, "some were missed")
     return Parts(
         conversations=size.parts,
         latency=latency,
@@ -240,7 +250,7 @@ def airbyte(size: Size) -> Airbyte:
         for _ in range(size.rounds):
             measured.singer.append(tap.sync("conversations", stdout=path))
             measured.airbyte.append(source.read(path))
-            _expect(written.read(path).records == size.cpu, "some were missed")
+            expect(written.read(path).records == size.cpu, "some were missed")
     path.unlink()
     return measured
 
@@ -256,7 +266,7 @@ def privacy(size: Size) -> Privacy:
                 key = None if preset == "none" else PRIVACY_KEY
                 took = tap.sync("conversations", stdout=path, privacy=preset, privacy_key=key)
                 runs.append(took)
-                _expect(written.read(path).records == size.cpu, "some were missed")
+                expect(written.read(path).records == size.cpu, "some were missed")
     path.unlink()
     return measured
 
@@ -271,14 +281,11 @@ MEASURES = {
     "nothing_new": nothing_new,
     "airbyte": airbyte,
     "privacy": privacy,
+    "contacts": contacts,
+    "companies": companies,
 }
 
 
 def measure(name: str, size: Size, results: Results) -> None:
     """Measure one thing, and note it in the results."""
     setattr(results, name, MEASURES[name](size))
-
-
-def _expect(true: bool, otherwise: str) -> None:  # noqa: FBT001  the condition itself
-    if not true:
-        raise Failed(f"The figures would mean nothing: {otherwise}", OUTPUT / "run.log")

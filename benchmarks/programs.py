@@ -10,7 +10,7 @@ from benchmarks.running import OUTPUT, run
 from demo.processes import BIN, ROOT
 
 if t.TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
     from benchmarks.results import Run
@@ -44,6 +44,7 @@ class Tap:
         self,
         *streams: str,
         stdout: Path | None = None,
+        use: Callable[[t.IO[str]], None] | None = None,
         state: bytes | None = None,
         **settings: t.Any,
     ) -> Run:
@@ -52,6 +53,7 @@ class Tap:
         Args:
             streams: Their names.
             stdout: Where the messages go.
+            use: What reads them, in place of that.
             state: Where to go on, as JSON.
             settings: Besides those it was made with.
         """
@@ -59,7 +61,7 @@ class Tap:
         command = [*self._command({**self._settings, **settings}), "--catalog", catalog]
         if state is not None:
             command += ["--state", _write("tap-state.json", json.loads(state))]
-        return run(command, against=self._workspace, stdout=stdout)
+        return run(command, against=self._workspace, stdout=stdout, use=use)
 
     @staticmethod
     def version() -> Run:

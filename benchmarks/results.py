@@ -157,6 +157,24 @@ class Privacy(msgspec.Struct):
     presets: dict[str, list[Run]]
 
 
+class Contacts(msgspec.Struct):
+    """First loads of contacts whose activity is spread evenly over 400 days, by API version."""
+
+    contacts: int
+    pages: int
+    page_seconds: float
+    loads: dict[str, Run]
+
+
+class Companies(msgspec.Struct):
+    """Companies by scroll, into a target that takes so many a second and rests once for so long."""
+
+    companies: int
+    rows_per_second: int
+    pause_seconds: float
+    run: Run
+
+
 class Results(msgspec.Struct):
     """All of it, with when and where."""
 
@@ -172,6 +190,8 @@ class Results(msgspec.Struct):
     nothing_new: NothingNew | None = None
     airbyte: Airbyte | None = None
     privacy: Privacy | None = None
+    contacts: Contacts | None = None
+    companies: Companies | None = None
 
 
 def begin(command: str) -> Results:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
 import typing as t
@@ -16,7 +17,7 @@ from benchmarks.results import MIB, Run
 from demo.processes import ROOT, Failed, environment, running, sandbox
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 OUTPUT = ROOT / "output" / "benchmarks"
 TIMEOUT = 30
@@ -79,11 +80,22 @@ def workspace(conversations: int, *options: str) -> Iterator[Workspace]:
         yield Workspace(url)
 
 
+def expect(true: bool, otherwise: str) -> None:  # noqa: FBT001  the condition itself
+    """Fail unless something is true.
+
+    Raises:
+        Failed: It is not.
+    """
+    if not true:
+        raise Failed(f"The figures would mean nothing: {otherwise}", OUTPUT / "run.log")
+
+
 def run(
     command: Sequence[str],
     *,
     against: Workspace | None = None,
     stdout: Path | None = None,
+    use: Callable[[t.IO[str]], None] | None = None,
     log: Path = OUTPUT / "run.log",
 ) -> Run:
     """Run a program, and measure it.
@@ -95,6 +107,7 @@ def run(
         command: The program and its arguments.
         against: Whose requests to count.
         stdout: Where its output goes; nowhere if None.
+        use: What reads its output, in place of that.
         log: Where its stderr goes.
 
     Raises:
@@ -107,7 +120,10 @@ def run(
     env = environment({}, "TAP_INTERCOM_", "PYTHON")
     with log.open("w") as errors, (stdout or Path(os.devnull)).open("w") as out:
         start = time.monotonic()
-        with running(command, env=env, stdout=out, stderr=errors) as process:
+        into = out if use is None else subprocess.PIPE
+        with running(command, env=env, stdout=into, stderr=errors) as process:
+            if use is not None and process.stdout is not None:
+                use(process.stdout)
             _, status, usage = os.wait4(process.pid, 0)
             wall = time.monotonic() - start
             process.returncode = os.waitstatus_to_exitcode(status)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import typing as t
 
+from benchmarks.people import EXACT
 from benchmarks.results import typical
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from benchmarks.results import (
         Airbyte,
         AllStreams,
+        Companies,
+        Contacts,
         Cpu,
         FirstLoad,
         Load,
@@ -37,24 +40,22 @@ def tables(results: Results) -> str:
     """All that was measured, one table each."""
     measured = f"Measured on {results.date}: {results.machine}; `{results.command}`."
     blocks = [measured, CONDITIONS]
-    if results.cpu:
-        blocks += _cpu(results.cpu)
-    if results.first_load:
-        blocks += _first_load(results.first_load)
-    if results.shapes:
-        blocks += _shapes(results.shapes)
-    if results.all_streams:
-        blocks += _all_streams(results.all_streams)
-    if results.parts:
-        blocks += _parts(results.parts)
-    if results.nothing_new:
-        blocks += _nothing_new(results.nothing_new)
-    if results.airbyte:
-        blocks += _airbyte(results.airbyte)
-    if results.privacy:
-        blocks += _privacy(results.privacy)
-    if results.memory:
-        blocks += _memory(results.memory)
+    tabled: tuple[tuple[t.Any, Callable[[t.Any], Iterator[str]]], ...] = (
+        (results.cpu, _cpu),
+        (results.first_load, _first_load),
+        (results.shapes, _shapes),
+        (results.all_streams, _all_streams),
+        (results.parts, _parts),
+        (results.nothing_new, _nothing_new),
+        (results.airbyte, _airbyte),
+        (results.privacy, _privacy),
+        (results.contacts, _contacts),
+        (results.companies, _companies),
+        (results.memory, _memory),
+    )
+    for figures, blocks_of in tabled:
+        if figures:
+            blocks += blocks_of(figures)
     return "\n\n".join(blocks) + "\n"
 
 
@@ -250,6 +251,41 @@ def _privacy(measured: Privacy) -> Iterator[str]:
             )
             for preset, run in runs.items()
         ),
+    )
+
+
+def _contacts(measured: Contacts) -> Iterator[str]:
+    one_by_one = measured.pages * measured.page_seconds
+    yield (
+        f"**First load of {measured.contacts:,} contacts**, {measured.page_seconds} s a page, "
+        "activity spread evenly over 400 days"
+    )
+    yield table(
+        ("API version", "dates of the search", "wall", "times faster", "requests", "peak memory"),
+        (
+            (
+                version,
+                "seconds" if version == EXACT else "days",
+                f"{run.wall:.1f} s",
+                f"{one_by_one / run.wall:.1f}",
+                f"{run.requests:,}",
+                f"{run.peak:.0f} MiB",
+            )
+            for version, run in measured.loads.items()
+        ),
+    )
+    yield (
+        "Start-up included; times faster than one page after another, which is computed: "
+        f"{measured.pages} pages of {measured.page_seconds} s, {one_by_one:.0f} s."
+    )
+
+
+def _companies(measured: Companies) -> Iterator[str]:
+    yield (
+        f"**{measured.companies:,} companies by scroll**, into a target that takes "
+        f"{measured.rows_per_second} a second and rests once for {measured.pause_seconds:.0f} s: "
+        f"complete in {measured.run.wall:.0f} s, {measured.run.requests:,} requests, "
+        f"{measured.run.peak:.0f} MiB at most."
     )
 
 

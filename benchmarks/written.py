@@ -24,6 +24,7 @@ class Line(msgspec.Struct):
 class Moment(msgspec.Struct):
     """What is looked at of a record."""
 
+    id: str = ""
     updated_at: t.Any = None
 
 
@@ -44,6 +45,14 @@ class Written(t.NamedTuple):
 
 _line = msgspec.json.Decoder(Line).decode
 _moment = msgspec.json.Decoder(Moment).decode
+
+
+def ids(lines: t.IO[str]) -> Iterator[str]:
+    """Read the ids of the records, a line at a time."""
+    for text in lines:
+        line = _line(text)
+        if line.type == "RECORD":
+            yield _moment(line.record).id
 
 
 def read(path: Path) -> Written:

@@ -61,7 +61,7 @@ def _one_by_one(workspace: Workspace, collection: Collection, rows: SingleRows) 
 
 
 def _contact(workspace: Workspace, ordinal: int) -> list[Json]:
-    return [shapes.contact(workspace.contacts.canonical(ordinal), PREVIEW, history=False)]
+    return [shapes.contact(workspace.contacts.canonical(ordinal), PREVIEW, history=True)]
 
 
 def _contact_links(workspace: Workspace, ordinal: int, key: str, ids: list[str]) -> list[Json]:

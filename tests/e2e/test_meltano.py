@@ -21,6 +21,8 @@ def test_first_load_and_changes(
 
     workspace.order("touch", count=CHANGED)
     workspace.order("create", count=NEW, parts=3)
+    workspace.order("touch", of="contacts", count=CHANGED, kind="company")
+    workspace.order("touch", of="companies", count=CHANGED)
     before = workspace.requests()
     run()
     assert workspace.all_differences(loader) == {}

@@ -10,11 +10,14 @@ import psycopg
 import pytest
 
 from demo.look import documented_query
+from tests.conftest import catalog_of
 from tests.e2e.compare import by_key, current
 from tests.e2e.loaders import SCHEMA, DuckDB, Postgres
+from tests.e2e.pipeline import pipeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tests.e2e.conftest import Workspace
     from tests.e2e.loaders import Loader
@@ -70,3 +73,29 @@ def test_queries_give_what_they_promise(
 
     ask(loader, documented_query("delete what was deleted"))
     assert {row["id"] for row in loader.rows("conversations")} == living
+
+
+@pytest.mark.parametrize("loader", ["target-duckdb", "target-postgres"], indirect=True)
+def test_contacts_that_are_gone(workspace: Workspace, loader: Loader, tmp_path: Path) -> None:
+    config = workspace.config()
+    catalog = catalog_of(config, ("contacts", "contact_activities"))
+    users = [row["id"] for row in workspace.truth("contacts") if row["role"] == "user"]
+    state = None
+    for order in (
+        ("merge", {"source": users[0], "target": users[1]}),
+        ("merge", {"source": users[1], "target": users[2]}),
+        ("delete", {"of": "contacts", "ids": [users[3]]}),
+    ):
+        with pipeline(tmp_path, loader, config, catalog, state) as run:
+            *_, state = run.states()
+            assert run.wait() == (0, 0)
+        workspace.order(order[0], **order[1])
+    with pipeline(tmp_path, loader, config, catalog, state) as last:
+        assert list(last.states())
+        assert last.wait() == (0, 0)
+
+    heirs = dict(ask(loader, documented_query("merged contacts")))
+    assert (heirs[users[0]], heirs[users[1]]) == (users[2], users[2])
+    assert {row["id"] for row in loader.rows("contacts")} > set(heirs.values())
+    found = ask(loader, documented_query("living contacts").replace("select *", "select id"))
+    assert {key for (key,) in found} == {row["id"] for row in workspace.truth("contacts")}

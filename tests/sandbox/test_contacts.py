@@ -43,9 +43,10 @@ def test_conversations_carry_living_contacts(serve: Serve) -> None:
 def test_the_search_has_what_a_perfect_copy_holds(serve: Serve) -> None:
     client = serve(80)
     assert sorted(ids(everybody(client))) == sorted(client.workspace.contacts.ids())
-    assert sorted(everybody(client), key=str) == sorted(
-        truth(client.workspace, "contacts"), key=str
-    )
+    true = list(truth(client.workspace, "contacts"))
+    for row in true:
+        row.pop("merge_history", None)  # which comes if it is asked for
+    assert sorted(everybody(client), key=str) == sorted(true, key=str)
 
 
 def test_how_many_there_are_can_be_said() -> None:
