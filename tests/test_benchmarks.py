@@ -13,6 +13,8 @@ from benchmarks.page import BEGIN, END, with_block
 from benchmarks.results import (
     Airbyte,
     AllStreams,
+    Companies,
+    Contacts,
     Cpu,
     FirstLoad,
     Load,
@@ -69,6 +71,8 @@ def results() -> Results:
         nothing_new=NothingNew(5_000, {"conversations": [fast]}, [fast]),
         airbyte=Airbyte(20_000, [fast], [Run(1.5, 2.0, 90.0, 146)], [start]),
         privacy=Privacy(20_000, {"none": [fast], "analytics": [Run(1.5, 2.0, 90.0, 146)]}),
+        contacts=Contacts(50_000, 334, 0.4, {"2.17": Run(9.0, 26.7, 66.0, 354)}),
+        companies=Companies(25_000, 100, 90.0, Run(9.0, 345.0, 61.0, 253)),
     )
 
 
@@ -104,6 +108,8 @@ def test_tables_name_what_was_measured_when_and_where(results: Results) -> None:
     assert "| Airbyte | 10,000 (0.75) | 1.50 s (1.20) | 90 MiB |" in text
     assert "`spec` alone: 0.30 s, 0.25 s of CPU" in text
     assert "| `analytics` | 1.50 s (1.20) | 90 MiB |" in text
+    assert "| 2.17 | seconds | 26.7 s | 5.0 | 354 | 66 MiB |" in text
+    assert "rests once for 90 s: complete in 345 s, 253 requests, 61 MiB" in text
     assert "| 32 | 8 | 10.0 s (6.4 times faster) |" in text
     assert "| 97.0% (in 2 whole windows of 10 s) | 0 |" in text.replace("| 3,333 ", "")
 

@@ -13,7 +13,7 @@ from tap_intercom_conversations.api.retries import fixed_pauses
 from tests.conftest import PLENTY
 from tests.resilience.copy import Copy
 from tests.resilience.harness import Tap, at_each_request, say
-from tests.resilience.truth import WHOLE
+from tests.support.truth import WHOLE
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import NOW
 from tests.support.serving import Said, refusal
-from tests.support.truth import differences, moment, rows
+from tests.support.truth import KEYS, differences, expected, key_of, moment, rows
 
 if TYPE_CHECKING:
     from sandbox import Sandbox
@@ -17,17 +17,13 @@ if TYPE_CHECKING:
 
 CONTACTS, COMPANIES, TAGS = "contacts", "contact_companies", "contact_tags"
 STREAMS = (CONTACTS, COMPANIES, TAGS)
-KEYS = {CONTACTS: ("id",), COMPANIES: ("contact_id", "company_id"), TAGS: ("contact_id", "tag_id")}
 FIRST = {"id": "c1", "updated_at": NOW - 9_000}
 
 
 def unlike(server: Sandbox, run: Run, stream: str) -> list[Any]:
     """How a run's rows differ from the truth: the keys of those missing, too much, or other."""
-    key = KEYS[stream]
-    truth = {
-        tuple(row[name] for name in key): row for row in rows(server, stream, run.schema(stream))
-    }
-    found = {tuple(row[name] for name in key): row for row in run.records(stream)}
+    truth = expected(server.workspace, stream)
+    found = {key_of(stream, row): row for row in run.records(stream)}
     assert len(found) == len(run.records(stream)), "keys are unique"
     assert len(truth) > 60
     served = {name for record in run.records(stream) for name in record}
