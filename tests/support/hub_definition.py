@@ -36,7 +36,7 @@ def definition() -> dict[str, Any]:
     """The plugin's definition, in the Hub's form."""
     told = about()
     name, settings = told["name"], told["settings"]
-    off = [stream.name for stream in STREAMS if not stream.selected_by_default]
+    on = [stream.name for stream in STREAMS if stream.selected_by_default]
     return {
         "name": name,
         "variant": "intercom-conversations",
@@ -48,7 +48,7 @@ def definition() -> dict[str, Any]:
         "executable": name,
         "capabilities": told["capabilities"],
         # Meltano selects all unless it is told.
-        "select": ["*.*", *(f"!{stream}.*" for stream in off)],
+        "select": [f"{stream}.*" for stream in on],
         "settings_group_validation": [settings["required"]],
         "settings": [_setting(name, schema) for name, schema in settings["properties"].items()],
     }
