@@ -30,6 +30,7 @@ from tap_intercom_conversations.singer.files import read_catalog, read_config, r
 from tap_intercom_conversations.singer.sdk import SingerTap
 from tap_intercom_conversations.singer.state import read_state
 from tap_intercom_conversations.singer.writer import Writer, write_out
+from tap_intercom_conversations.streams.admin_activity_logs import AdminActivityLogsStream
 from tap_intercom_conversations.streams.changed_objects import ChangedObjectsStream
 from tap_intercom_conversations.streams.companies import CompaniesStream
 from tap_intercom_conversations.streams.contact_activities import ContactActivitiesStream
@@ -101,6 +102,7 @@ STREAMS: tuple[type[IntercomStream], ...] = (
     SegmentsStream,
     ContactAttributesStream,
     CompanyAttributesStream,
+    AdminActivityLogsStream,
     ArticlesStream,
     HelpCenterCollectionsStream,
 )

@@ -118,7 +118,8 @@ class Planted:
 
     def __call__(self, asked: Asked) -> Said:
         """Answer a request."""
-        if found := self.lists.get((asked.path, asked.query.get("model"))):
+        listed = asked.path.removesuffix("/search")
+        if found := self.lists.get((listed, asked.query.get("model"))):
             stream, key = found
             rows = self.rows[stream]
             return Said({key: rows, "pages": {}, "total_count": len(rows)})

@@ -47,6 +47,7 @@ KEYS: dict[str, Key] = {
     "segments": ("id",),
     "contact_attributes": ("full_name",),
     "company_attributes": ("full_name",),
+    "admin_activity_logs": ("id",),
     "articles": ("id",),
     "help_center_collections": ("id",),
 }
@@ -74,6 +75,9 @@ def expected(workspace: Workspace, stream: str) -> Rows:
         if stream == "conversation_parts":
             tale = workspace.told(ordinal_of(row["conversation_id"]))
             row["conversation_total_parts"] = len(tale.events)
+        if stream == "ticket_parts":
+            ticket = workspace.tickets.canonical(workspace.tickets.ordinal_of(row["ticket_id"]))
+            row["ticket_total_parts"] = ticket["ticket_parts"]["total_count"]
         row.pop("ticket_parts", None)  # they are a table of their own
         record = _as_record(schema, row)
         found[key_of(stream, record)] = record

@@ -56,6 +56,7 @@ NEVER_NULL = {
     "segments": {"id"},
     "contact_attributes": {"full_name"},
     "company_attributes": {"full_name"},
+    "admin_activity_logs": {"id", "created_at"},
     "articles": {"id"},
     "help_center_collections": {"id"},
 }
