@@ -24,6 +24,15 @@ from tests.unit.test_schemas import STREAMS
 
 KEY = "some key"
 SCHEMAS = {stream: load_marked_schema(stream) for stream in STREAMS}
+ADDED: dict[str, dict[str, Any]] = {
+    stream: {
+        name: CHANGED_AT if "format" in field else "1"
+        for name, field in schema["properties"].items()
+        if field["type"] == "string"
+    }
+    for stream, schema in SCHEMAS.items()
+}
+"""Columns that no row is without, as a stream adds them to what the API sends."""
 HEAD: dict[str, Any] = {"id": "1", "updated_at": CHANGED_AT}
 AUTHOR = {"type": "user", "id": "5", "name": "Ada", "email": " Ada@Example.com"}
 
@@ -51,12 +60,7 @@ WAYS = pytest.mark.parametrize("way", [fast, careful])
 @pytest.mark.parametrize("preset", PRESETS)
 def test_both_ways_make_the_same_record(stream: str, preset: str) -> None:
     marks = Marks()
-    added = {
-        name: CHANGED_AT if "format" in field else "1"
-        for name, field in SCHEMAS[stream]["properties"].items()
-        if field["type"] == "string"
-    }
-    obj = {**added, **documented(SCHEMAS[stream], marks, "1")}
+    obj = {**ADDED[stream], **documented(SCHEMAS[stream], marks, "1")}
     rules = PRESETS[preset]
     quick, slow = fast(obj, stream, **rules), careful(obj, stream, **rules)
 
@@ -65,6 +69,21 @@ def test_both_ways_make_the_same_record(stream: str, preset: str) -> None:
     assert marks.kinds_in(json.dumps(quick)).isdisjoint(rules)
     assert marks.of(*KINDS) - marks.of(*rules) <= marks.found_in(json.dumps(quick))
     assert errors(load_schema(stream), slow) == []
+
+
+@pytest.mark.parametrize("action", ["drop", "hash"])
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_a_kind_goes_alone(kind: str, action: str) -> None:
+    """From each stream that has it, and no other kind with it."""
+    for stream, schema in SCHEMAS.items():
+        marks = Marks()
+        obj = documented(schema, marks, "1")
+        if not marks.of(kind):
+            continue
+        record = careful({**ADDED[stream], **obj}, stream, **{kind: action})
+
+        assert marks.of(kind).isdisjoint(marks.found_in(json.dumps(record)))
+        assert marks.of(*KINDS.keys() - {kind}) <= marks.found_in(json.dumps(record))
 
 
 @WAYS
