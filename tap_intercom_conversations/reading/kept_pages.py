@@ -1,30 +1,25 @@
-"""What one stream has read, kept for those that read the same: packed, in an unnamed file.
+"""What one stream has read, kept for those that read the same.
 
-So pages are read once per sync, and all streams show one picture. The file has no name from the
-moment it is made: it is gone with the process, even if that is killed.
+So pages are read once per sync, and all streams show one picture.
 """
 
 from __future__ import annotations
 
 import logging
-import tempfile
 import typing as t
 
 import msgspec
 
 from tap_intercom_conversations.reading.batch import Batch
+from tap_intercom_conversations.reading.spool import MOST_BYTES, Spool
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
 
     from tap_intercom_conversations.reading.checkpoint import Checkpoint
+    from tap_intercom_conversations.reading.spool import Place
 
 logger = logging.getLogger("tap-intercom-conversations.reading")
-
-MOST_BYTES = 1024**3
-"""Of all files together; what is beyond is read again."""
-SIZE_BYTES = 8
-"""Of the number before each batch that says how long it is."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Batch).decode
@@ -77,44 +72,38 @@ class KeptPages:
 
 
 class _Kept:
-    """One reading's batches, each behind its length."""
+    """One reading's batches."""
 
     def __init__(self) -> None:
-        self.size = 0
         self.is_complete = False
         self.is_closed = False  # there is no room for more
-        self._file: t.IO[bytes] | None = None
+        self._spool = Spool()
+        self._places: list[Place] = []
+
+    @property
+    def size(self) -> int:
+        """Bytes that they take."""
+        return self._spool.size
 
     def add(self, batch: Batch, room: int) -> None:
         """Keep one more, if there is room on the disk for it."""
         if self.is_closed:
             return
         content = _encode(batch)
-        if SIZE_BYTES + len(content) > room:
+        if len(content) > room:
             self.is_closed = True
             return
         try:
-            if self._file is None:
-                self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115  until the sync ends
-            self._file.seek(self.size)
-            self._file.write(len(content).to_bytes(SIZE_BYTES, "big"))
-            self._file.write(content)
+            self._places.append(self._spool.add(content))
         except OSError as error:
             logger.info("Pages are read again by each stream: %s", error.strerror)
             self.is_closed = True
-        else:
-            self.size += SIZE_BYTES + len(content)
 
     def batches(self) -> Iterator[Batch]:
         """Read what was kept, from the beginning."""
-        position, end = 0, self.size
-        while self._file is not None and position < end:
-            self._file.seek(position)
-            size = int.from_bytes(self._file.read(SIZE_BYTES), "big")
-            yield _decode(self._file.read(size))
-            position += SIZE_BYTES + size
+        for place in self._places[:]:
+            yield _decode(self._spool.read(place))
 
     def close(self) -> None:
-        """Drop the file."""
-        if self._file is not None:
-            self._file.close()
+        """Drop them."""
+        self._spool.close()

@@ -16,6 +16,7 @@ import msgspec
 from tap_intercom_conversations.api.body import Body
 from tap_intercom_conversations.api.retries import RetryPolicy
 from tap_intercom_conversations.errors import (
+    CannotWrite,
     LostPlace,
     NotFound,
     RateLimited,
@@ -140,7 +141,8 @@ class Scroll:
     def _read_once(self) -> t.Generator[Batch, None, bool]:
         """Yield what one scroll brings; tell whether that is all there is."""
         self._may_lack = False
-        self._spool.clear()
+        self._spool.close()
+        self._spool = Spool()
         future = self._workers.submit(self._begin)
         while True:
             try:
@@ -190,7 +192,10 @@ class Scroll:
     def _turn(self, parameter: str | None) -> Turn:
         """Ask for a page, put it into the spool, and have the next one asked for."""
         page, body = self._ask(parameter)
-        place = self._spool.add(body.wire)
+        try:
+            place = self._spool.add(body.wire)
+        except OSError as error:
+            raise CannotWrite(f"no room for pages that wait: {error.strerror}") from None
         is_end = not page.rows or self._is_over
         following = None if is_end else self._workers.submit(self._turn, page.scroll_param)
         return Turn(place, body.packed, following)

@@ -14,12 +14,14 @@ from tap_intercom_conversations.api.retries import fixed_pauses
 from tap_intercom_conversations.api.workers import Workers
 from tap_intercom_conversations.errors import (
     ApiError,
+    CannotWrite,
     LostPlace,
     NotFound,
     RateLimited,
     Refused,
     Unavailable,
 )
+from tap_intercom_conversations.reading import spool
 from tap_intercom_conversations.reading.collection import Collection
 from tap_intercom_conversations.reading.scroll import LIFETIME_SECONDS, Scroll
 
@@ -223,6 +225,13 @@ def test_pages_do_not_wait_for_who_uses_them(workers: Workers) -> None:
         time.sleep(0.01)
 
     assert sum(len(batch.rows) for batch in batches) == 985
+
+
+def test_a_full_disk_is_told(workers: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spool, "MOST_BYTES", 2_000)
+
+    with pytest.raises(CannotWrite, match="no room for pages that wait: more than 2,000 bytes"):
+        read(scroll(ScrollApi(995), workers))
 
 
 def test_who_stops_early_stops_the_scroll(workers: Workers) -> None:

@@ -8,6 +8,8 @@ import pytest
 
 from tests.unit.records.test_careful import conversation, shape
 
+AT = {"conversation_updated_at": 1_780_358_400}
+
 
 @pytest.mark.parametrize(
     ("sent", "expected"),
@@ -36,6 +38,16 @@ def test_nobody_is_null(nobody: Any) -> None:
     record = conversation(admin_assignee_id=nobody, team_assignee_id=nobody)
 
     assert record == {"admin_assignee_id": None, "team_assignee_id": None}
+
+
+@pytest.mark.parametrize(("said", "kept"), [(0, "0"), ("0", "0"), (None, None)])
+def test_a_part_tells_nobody_from_nothing(said: Any, kept: Any) -> None:
+    """With 0 it took the conversation from somebody, with null it left that as it was."""
+    part = {"id": "7", "assigned_to": None, "team_assignee_id": said, "admin_assignee_id": said}
+    record = shape("conversation_parts", {**part, "conversation_id": "1", **AT})
+
+    assert record["team_assignee_id"] == kept
+    assert record["admin_assignee_id"] == (None if kept is None else 0)
 
 
 def test_somebody_is_not() -> None:
