@@ -252,13 +252,25 @@ class TapIntercomConversations(SingerTap):
         return FAILED if self.session.failures else 0
 
     def try_streams(self) -> None:
-        """Read a record of each stream, until it is plain that there is no use in it."""
+        """Read a little of each stream, and say of each whether it can be read.
+
+        What is off by default may be refused: a first run needs no permission for it.
+        """
+        failures, refused = self.session.failures, []
         for stream in self.streams.values():
+            failed = len(failures)
+            self.run_sync_dry_run(streams=[stream])
             if self.session.stopping:
                 return
-            self.run_sync_dry_run(streams=[stream])
-        if not self.session.failures:
-            self.logger.info("The test succeeded: all %d streams can be read", len(self.streams))
+            if len(failures) == failed:
+                self.logger.info("%s: can be read", stream.name)
+            elif not stream.selected_by_default:
+                del failures[failed:]
+                refused.append(stream.name)
+        if not failures:
+            able = len(self.streams) - len(refused)
+            but = f"; not {', '.join(refused)}, off by default" if refused else ""
+            self.logger.info("The test succeeded: %d streams can be read%s", able, but)
 
     def prepare(self) -> None:
         """Look over what is selected, before the sync: fail, warn, and keep pages as it needs."""

@@ -6,6 +6,7 @@ import abc
 import typing as t
 import zlib
 from functools import cached_property
+from itertools import islice
 
 import msgspec
 
@@ -127,7 +128,9 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
         )
         progress = Progress(self.logger, self.session.client, self.collection.name)
         total = 0
-        for step in self.expand(self.retry_unreadable(batches)):
+        # `--test` must not look through all objects for one that has a row.
+        steps = islice(self.expand(self.retry_unreadable(batches)), self.ABORT_AT_RECORD_COUNT)
+        for step in steps:
             self.unreadable.count_read(step.objects)
             yield from step.records
             if step.completes is not None:
@@ -135,6 +138,8 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
                 self._written(step.completes)
             progress.add(step.objects, total)
         self.unreadable.raise_if_denied()
+        if self.ABORT_AT_RECORD_COUNT is not None:
+            return
         self._complete(bounds)
         self._tell_unreadable()
 

@@ -95,7 +95,7 @@ def test_a_test_run_that_succeeds_says_so(command: Command, server: Sandbox) -> 
     assert ended.complaints == []
     # A target would drop all that a part of a load has not.
     assert "ACTIVATE_VERSION" not in ended.out
-    line = f"The test succeeded: all {OFFERED} streams can be read"
+    line = f"The test succeeded: {OFFERED} streams can be read"
     assert line in ended.err.splitlines()[-1]
     # One of each stream, of which some may have none.
     records = [json.loads(line) for line in ended.out.splitlines() if '"type":"RECORD"' in line]
@@ -130,6 +130,22 @@ def test_a_test_run_has_a_line_for_each_failure(command: Command, server: Sandbo
         "tags",
     ]
     assert "succeeded:" not in ended.err
+    can = {stream.name for stream in STREAMS if f"| {stream.name}: can be read" in ended.err}
+    assert len(can) == OFFERED - 2
+
+
+def test_a_test_run_succeeds_without_what_is_off_by_default(
+    command: Command, server: Sandbox
+) -> None:
+    """A first run needs no permission that it does not use."""
+    server.switches.set(denied={"articles": "token_unauthorized"})
+    ended = silent(command("--test", config=config(server)))
+
+    assert ended.status == 0
+    [line] = ended.complaints
+    assert "articles: GET /articles: 401 token_unauthorized" in line
+    assert line.endswith('It needs the permission "Read and list articles".')
+    assert f"{OFFERED - 1} streams can be read; not articles, off by default" in ended.err
 
 
 def test_no_token(command: Command, server: Sandbox) -> None:
