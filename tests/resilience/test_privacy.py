@@ -197,6 +197,7 @@ def all_written(command: Command, *arguments: str, config: Json | None = None) -
     """What a run wrote to stdout, to stderr, and into whatever file."""
     ended = command(*arguments, config=config, LOGLEVEL="DEBUG", TMPDIR=str(command.folder))
     assert "Traceback" not in ended.err
+    assert KEY not in ended.out + ended.err
     return ended.out + ended.err + "".join(files_in(command.folder))
 
 
@@ -249,8 +250,13 @@ def test_without_privacy_all_of_it_is_there(command: Command) -> None:
     assert {planted().marks.kinds[mark] for mark in wanted} >= {"name", "email", "body", "free"}
     assert wanted <= found
     assert len(planted().marks.of(HOSTILE) & found) > 500
-    silent = {stream for stream in ALL if f'"RECORD","stream":"{stream}"' not in written}
-    assert silent == set(), "what it asks for is to be answered in `Planted`"
+    for stream in ALL:
+        records = [line for line in written.splitlines() if f'"RECORD","stream":"{stream}"' in line]
+        assert records, f"what {stream} asks for is to be answered in `Planted`"
+        of_stream = Marks()
+        documented(load_marked_schema(stream), of_stream, EVERY_FIELD)
+        in_records = planted().marks.kinds_in("".join(records))
+        assert {*of_stream.kinds.values()} <= in_records, stream
 
 
 @pytest.mark.parametrize("preset", ["analytics", "strict"])
@@ -291,15 +297,19 @@ def test_nothing_of_it_is_in_what_is_tried(command: Command, option: str) -> Non
 
 
 @pytest.mark.parametrize("preset", ["none", "analytics", "strict"])
-def test_an_error_tells_codes_and_ids_only(run_tap: Runner, answer: Answer, preset: str) -> None:
+def test_an_error_tells_codes_and_ids_only(
+    run_tap: Runner, answer: Answer, caplog: pytest.LogCaptureFixture, preset: str
+) -> None:
     """Of what the API says of its error, as soon as somebody cares."""
     error = {"code": "parameter_invalid", "message": "Ada Lovelace has no such field"}
     body = {"type": "error.list", "request_id": "000hjqhpf95ef3b8f8v0", "errors": [error]}
-    (line,) = run_tap(answer(Said(body, 422)), "tags", **settings_of(preset)).failures
+    run = run_tap(answer(Said(body, 422)), *ALL, api_version="Preview", **settings_of(preset))
 
-    assert "422 parameter_invalid" in line
-    assert "000hjqhpf95ef3b8f8v0" in line
-    assert ("Ada" in line) == (preset == "none")
+    assert len(run.failures) == len(ALL)
+    assert all("422 parameter_invalid" in line for line in run.failures)
+    assert all("000hjqhpf95ef3b8f8v0" in line for line in run.failures)
+    assert all(("Ada" in line) == (preset == "none") for line in run.failures)
+    assert ("Ada" in caplog.text) == (preset == "none")
 
 
 def test_another_privacy_goes_on_where_the_last_ended(serve: Serve, run_tap: Runner) -> None:
