@@ -218,6 +218,28 @@ def test_a_list_that_cannot_be_read_is_asked_for_again(run_tap: Runner, answer: 
     assert second.state["bookmarks"][TAGS]["unreadable"] is None
 
 
+@pytest.mark.parametrize("stream", STREAMS)
+def test_a_contact_that_cannot_be_read_is_asked_for_again(
+    serve: Serve, run_tap: Runner, stream: str
+) -> None:
+    server = serve(10, contacts=120, companies=60)
+    tagged = {row["contact_id"] for row in rows(server, TAGS, {})}
+    bad = next(
+        row["contact_id"] for row in rows(server, COMPANIES, {}) if row["contact_id"] in tagged
+    )
+    server.switches.poison = {bad: "updated_at"}
+    first = run_tap(server, stream, api_version="Preview", max_retries=0)
+    assert (first.status, first.failures[0].count(bad)) == (1, 1)
+    assert bad not in {record[KEYS[stream][0]] for record in first.records(stream)}
+
+    server.switches.poison = {}
+    second = run_tap(server, stream, state=first.state, api_version="Preview", lookback_window=0)
+    assert second.failures == []
+    found = [record for record in second.records(stream) if record[KEYS[stream][0]] == bad]
+    assert found
+    assert second.state["bookmarks"][stream]["unreadable"] is None
+
+
 @pytest.mark.parametrize("owner_id", [421, "421"])
 def test_an_owner_has_one_form_whatever_the_version(
     run_tap: Runner, answer: Answer, owner_id: str | int
