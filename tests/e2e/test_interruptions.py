@@ -31,9 +31,10 @@ SLOWLY = {"page_size": PAGE_SIZE, "max_concurrency": 4}
 
 @pytest.fixture
 def scripts(tmp_path: Path) -> Path:
-    """The scripts that the page shows, in a folder."""
-    page = (ROOT / "docs" / "interruptions.md").read_text("utf-8")
-    for script in re.findall(r"```bash\n(.*?)```", page, re.DOTALL):
+    """The scripts that README and docs/interruptions.md show, in a folder."""
+    pages = [ROOT / "README.md", ROOT / "docs" / "interruptions.md"]
+    text = "".join(page.read_text("utf-8") for page in pages)
+    for script in re.findall(r"```bash\n(.*?)```", text, re.DOTALL):
         path = tmp_path / re.findall(r"^# ([\w.]+)", script, re.MULTILINE)[0]
         path.write_text(script, "utf-8")
         path.chmod(0o755)
