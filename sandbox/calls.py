@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from sandbox.chance import every, pick
 from sandbox.ids import conversation_id
-from sandbox.steps import iso
 
 if TYPE_CHECKING:
     from sandbox.workspace import Workspace
@@ -45,8 +45,12 @@ def served(made: Json, *, preview: bool, transcript: bool) -> Json:
     left_out = (() if preview else NEWER) + (() if transcript else _TRANSCRIPT)
     shaped = {key: value for key, value in made.items() if key not in left_out}
     if every(int(made["id"]), 2):
-        shaped |= {key: shaped[key] and iso(shaped[key]) for key in MOMENTS}
+        shaped |= {key: shaped[key] and _in_words(shaped[key]) for key in MOMENTS}
     return shaped
+
+
+def _in_words(at: int) -> str:
+    return datetime.fromtimestamp(at, tz=timezone.utc).isoformat()
 
 
 _TRANSCRIPT = ("transcript", "transcript_status")

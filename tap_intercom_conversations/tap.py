@@ -31,6 +31,7 @@ from tap_intercom_conversations.singer.sdk import SingerTap
 from tap_intercom_conversations.singer.state import read_state
 from tap_intercom_conversations.singer.writer import Writer, write_out
 from tap_intercom_conversations.streams.admin_activity_logs import AdminActivityLogsStream
+from tap_intercom_conversations.streams.calls import CallsStream
 from tap_intercom_conversations.streams.changed_objects import ChangedObjectsStream
 from tap_intercom_conversations.streams.companies import CompaniesStream
 from tap_intercom_conversations.streams.contact_activities import ContactActivitiesStream
@@ -84,6 +85,7 @@ STREAMS: tuple[type[IntercomStream], ...] = (
     ConversationTeammatesStream,
     ConversationHandlingEventsStream,
     SideConversationPartsStream,
+    CallsStream,
     ConversationCountsStream,
     DeletedConversationsStream,
     ConversationAttributesStream,

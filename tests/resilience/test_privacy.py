@@ -57,7 +57,7 @@ class Planted:
     def __init__(self) -> None:
         self.marks = Marks()
         self.rows: dict[str, list[Json]] = {}
-        for stream in ("conversations", *(stream for stream, _ in BELOW.values())):
+        for stream in ("conversations", "calls", *(stream for stream, _ in BELOW.values())):
             self._plant(stream)
         self.lists: dict[tuple[str, str | None], tuple[str, str]] = {}
         """The path and the model that it is asked for -> the stream, and the key of its rows."""
@@ -118,6 +118,10 @@ class Planted:
 
     def __call__(self, asked: Asked) -> Said:
         """Answer a request."""
+        if asked.path == "/calls/search":
+            ids = asked.body["conversation_ids"]
+            calls = self._plant("calls") if WITH_PARTS in ids else []
+            return Said({"data": [{**call, "conversation_id": WITH_PARTS} for call in calls]})
         listed = asked.path.removesuffix("/search")
         if found := self.lists.get((listed, asked.query.get("model"))):
             stream, key = found

@@ -49,6 +49,7 @@ KEYS: dict[str, Key] = {
     "company_attributes": ("full_name",),
     "admin_activity_logs": ("id",),
     "articles": ("id",),
+    "calls": ("id",),
     "help_center_collections": ("id",),
 }
 WHOLE: Json = {"api_version": "Preview", "include_qa": True, "include_translations": True}

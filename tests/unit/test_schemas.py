@@ -38,6 +38,7 @@ NEVER_NULL = {
         "id",
         "conversation_updated_at",
     },
+    "calls": {"id", "conversation_updated_at"},
     "conversation_counts": {"week"},
     "deleted_conversations": {"id", "deleted_at"},
     "conversation_attributes": {"id"},

@@ -36,6 +36,7 @@ SINCE = {
     "Preview": {"contact_activities"},
     "2.16": {"deleted_conversations", "side_conversation_parts"},
     "2.15": {"conversation_handling_events"},
+    "2.14": {"calls"},
     "2.12": {"ticket_states"},
     "2.10": {"tickets", "ticket_parts"},
     "2.9": {"ticket_types"},
