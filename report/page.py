@@ -63,9 +63,31 @@ def page(database: Database) -> str:
         days=questions.PERIOD,
         figures="".join(_figure(figure, now, before) for figure in FIGURES),
         sections="".join(_section(section, rows) for section, rows in answers),
+        completeness=escape(completeness(questions.completeness(database))),
         charts=_json(charts),
         vega=vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"),
     )
+
+
+def completeness(row: Row) -> str:
+    """The last line: whether all is there."""
+    if not row["weeks"]:
+        return (
+            "Nobody has counted whether all conversations are here: select the stream "
+            "conversation_counts."
+        )
+    count, day = number(row["counted"]), row["counted_at"]
+    counted = f"Intercom counted {count} conversations on {day:%Y-%m-%d}"
+    if row["lacking"]:
+        return f"Incomplete. {counted}; these weeks lack some: {row['lacking']}."
+    if row["weeks_with_more"]:
+        return f"Nothing is missing. {counted}; {number(row['loaded'])} are here, more than that."
+    if row["loaded"] < row["counted"]:
+        late = number(row["counted"] - row["loaded"])
+        return (
+            f"Complete but for {late} that changed just then: the next sync brings them. {counted}."
+        )
+    return f"Complete. {counted}, and all are here."
 
 
 def _figure(figure: Figure, now: Row, before: Row) -> str:

@@ -224,6 +224,29 @@ def waiting(database: Database) -> list[Row]:
     )
 
 
+def completeness(database: Database) -> Row:
+    """How many conversations Intercom counts, how many are loaded, and the weeks that lack some.
+
+    Returns:
+        `weeks` is 0 if nothing was counted; `lacking` names weeks, with how many each lacks.
+    """
+    (row,) = database.ask(
+        """
+        select
+            count(*) as weeks,
+            cast(sum(counted) as bigint) as counted,
+            cast(sum(loaded) as bigint) as loaded,
+            count(*) filter (where verdict = 'more than counted') as weeks_with_more,
+            max(counted_at) as counted_at,
+            string_agg(
+                cast(week as text) || ' (' || cast(difference as text) || ')', ', ' order by week
+            ) filter (where verdict = 'incomplete') as lacking
+        from completeness_weeks
+        """
+    )
+    return row
+
+
 def _weekly(database: Database, figures: str, kind: str = "") -> list[Row]:
     only = "kind = ?" if kind else "kind <> ?"
     return database.ask(

@@ -34,7 +34,7 @@ def test_every_mart_is_on_the_page() -> None:
 
 
 def test_every_model_is_described() -> None:
-    for folder in ("staging", "marts"):
+    for folder in ("staging", "marts", "fivetran"):
         assert described(folder) == there(folder)
 
 

@@ -27,6 +27,9 @@ CREATE TABLE analytics.conversations (
     first_response_seconds BIGINT, fin_participated BOOLEAN, fin_outcome TEXT,
     waiting_since TIMESTAMP, team_name TEXT, teammate_name TEXT, channel TEXT
 );
+CREATE TABLE analytics.completeness_weeks (
+    week DATE, counted BIGINT, loaded BIGINT, difference BIGINT, verdict TEXT, counted_at TIMESTAMP
+);
 CREATE TABLE analytics.fin_weeks (
     week DATE, conversations INT, involved INT, resolved INT, handed_over INT
 );
@@ -79,6 +82,39 @@ def test_a_name_ends_no_script_and_is_no_markup(empty: Path) -> None:
     assert name not in written
     assert "&lt;/script&gt;&lt;b&gt;x" in written
     assert "\\u003c/script>\\u003cb>x" in written
+
+
+@pytest.mark.parametrize(
+    ("weeks", "line"),
+    [
+        ([], "Nobody has counted whether all conversations are here"),
+        ([(5, 5, "complete")], "Complete. Intercom counted 5 conversations on 2026-06-01, and all"),
+        (
+            [(5, 5, "complete"), (5, 4, "complete but for recent changes")],
+            "Complete but for 1 that changed just then",
+        ),
+        ([(5, 6, "more than counted")], "Nothing is missing. Intercom counted 5"),
+        (
+            [(5, 5, "complete"), (9, 4, "incomplete")],
+            "Incomplete. Intercom counted 14 conversations on 2026-06-01; these weeks lack some",
+        ),
+    ],
+)
+def test_last_line_says_whether_all_is_there(
+    empty: Path, weeks: list[tuple[int, int, str]], line: str
+) -> None:
+    with duckdb.connect(str(empty)) as connection:
+        for number_of_week, (counted, loaded, verdict) in enumerate(weeks):
+            connection.execute(
+                "INSERT INTO analytics.completeness_weeks VALUES "
+                "(DATE '2026-05-04' + 7 * ?, ?, ?, ?, ?, '2026-06-01')",
+                [number_of_week, counted, loaded, counted - loaded, verdict],
+            )
+    database = Database(str(empty))
+    written = page(database)
+    database.close()
+    assert f"<footer>{line}" in written
+    assert ("2026-05-11 (5)" in written) == line.startswith("Incomplete")
 
 
 def test_says_that_there_is_no_database(tmp_path: Path) -> None:

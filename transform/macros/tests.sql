@@ -12,3 +12,9 @@
     group by {{ columns | join(', ') }}
     having count(*) > 1
 {% endtest %}
+
+{% test never(model, column_name, value) %}
+    select *
+    from {{ model }}
+    where {{ column_name }} = '{{ value }}'
+{% endtest %}

@@ -70,7 +70,7 @@ def _conversation(life: Life, clock: Clock) -> Row:
         "last_closed_by_id": life.last_closed_by(),
         "reopens": life.reopens(),
         "rating": rating.get("rating"),
-        "rated_teammate_id": _text((rating.get("teammate") or {}).get("id")),
+        "rated_teammate_id": _rated(row),
         "sla_status": (row["sla_applied"] or {}).get("sla_status"),
         "fin_outcome": fin_outcome(row),
     }
@@ -78,6 +78,12 @@ def _conversation(life: Life, clock: Clock) -> Row:
 
 def _text(value: Any) -> str | None:
     return str(value) if value else None
+
+
+def _rated(row: Row) -> str | None:
+    """The teammate who was rated; a workflow can be rated, too."""
+    rated = (row["conversation_rating"] or {}).get("teammate") or {}
+    return _text(rated["id"]) if rated.get("type") == "admin" else None
 
 
 def fin_outcome(row: Row) -> str | None:
@@ -187,8 +193,7 @@ def deeds(life: Life) -> Iterable[tuple[str, int, str | None, int]]:
     if life.closed and last is not None:
         yield "closed", last, life.last_closed_by(), last - life.created
     if rating:
-        teammate = _text((rating["teammate"] or {}).get("id"))
-        yield "ratings", rating["created_at"], teammate, rating["rating"]
+        yield "ratings", rating["created_at"], _rated(life.row), rating["rating"]
 
 
 def _held(life: Life, kind: str) -> Iterable[tuple[str, int, int | None]]:

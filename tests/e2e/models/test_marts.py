@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from datetime import date, time
+from collections import Counter, defaultdict
+from datetime import date, time, timedelta
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from ruamel.yaml import YAML
 
-from demo.processes import ROOT
+from demo.processes import ROOT, Failed
 from tap_intercom_conversations.tap import STREAMS
 from tests.e2e.models import figures
 from tests.e2e.models.answers import Answers
@@ -35,6 +36,7 @@ KEYS = {
     "team_days": ("day", "team_id"),
     "contacts": ("contact_id",),
     "companies": ("company_id",),
+    "completeness_weeks": ("week",),
 }
 
 
@@ -54,6 +56,54 @@ def test_figures_are_those_of_the_truth(workspace: Workspace, project: Project) 
     project.build(**NEW_YORK.variables())
     assert differences(warehouse, expected(workspace, NEW_YORK)) == {}
     check_report(warehouse.url, answers(workspace, NEW_YORK))
+
+    check_fivetran(workspace, warehouse)
+    check_completeness(project)
+
+
+def check_fivetran(workspace: Workspace, warehouse: Warehouse) -> None:
+    """The views by Fivetran's names have the rows."""
+    (counts,) = warehouse.ask(
+        """
+        select
+            (select count(*) from analytics_fivetran.conversation_history) as conversations,
+            (select count(*) from analytics_fivetran.conversation_part_history) as parts,
+            (select count(*) from analytics_fivetran.team_admin) as members
+        """
+    )
+    teams = list(workspace.truth("teams"))
+    assert counts["members"] == sum(len(team["admin_ids"]) for team in teams)
+    assert counts["conversations"] == len(list(workspace.truth("conversations")))
+    assert counts["parts"] >= len(list(workspace.truth("conversation_parts")))
+
+
+def check_completeness(project: Project) -> None:
+    """All that Intercom counts is there; what is taken away is told by its week."""
+    warehouse = project.warehouse
+    (found,) = warehouse.ask(
+        """
+        select cast(sum(counted) as int) as counted, cast(sum(loaded) as int) as loaded,
+            (select count(*) from analytics.conversations) as living
+        from analytics.completeness_weeks
+        """
+    )
+    assert found["counted"] == found["loaded"] == found["living"]
+
+    lost = warehouse.ask(
+        "select conversation_id, created_at from analytics.conversations "
+        "order by conversation_id limit 3"
+    )
+    names = ", ".join(f"'{row['conversation_id']}'" for row in lost)
+    warehouse.do(
+        f"delete from {warehouse.schema}.conversations where id in ({names})"  # noqa: S608  ours
+    )
+    with pytest.raises(Failed) as failed:
+        project.meltano("invoke", warehouse.dbt, "build", "--select", "completeness_weeks")
+    days = [row["created_at"].date() for row in lost]
+    weeks = Counter(day - timedelta(days=day.weekday()) for day in days)
+    lines = failed.value.log.read_text("utf-8")
+    told = ", ".join(f"{week} ({count})" for week, count in sorted(weeks.items()))
+    assert f"by the week in which they began: {told}\n" in lines
 
 
 def described() -> dict[str, set[str]]:

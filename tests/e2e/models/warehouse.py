@@ -22,6 +22,7 @@ class Warehouse(Protocol):
 
     target: str
     dbt: str
+    schema: str
 
     @property
     def url(self) -> str:
@@ -31,7 +32,10 @@ class Warehouse(Protocol):
         """The environment variables that the target and dbt both read."""
 
     def ask(self, query: str) -> list[Row]:
-        """A query's rows, with JSON as text."""
+        """A query's rows."""
+
+    def do(self, statement: str) -> None:
+        """Change something."""
 
 
 @dataclass
@@ -41,6 +45,7 @@ class DuckDB:
     file: Path
     target: str = "target-duckdb"
     dbt: str = "dbt-duckdb"
+    schema: str = "main"
 
     @property
     def url(self) -> str:
@@ -58,6 +63,11 @@ class DuckDB:
             names = [column[0] for column in result.description or ()]
             return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
+    def do(self, statement: str) -> None:
+        """Change something."""
+        with duckdb.connect(str(self.file)) as database:
+            database.execute(statement)
+
 
 @dataclass
 class Postgres:
@@ -66,9 +76,11 @@ class Postgres:
     server: str
     target: str = "target-postgres"
     dbt: str = "dbt-postgres"
+    schema: str = "intercom"
 
     def __post_init__(self) -> None:
         with psycopg.connect(self.server) as connection:
+            connection.execute("DROP SCHEMA IF EXISTS analytics_fivetran CASCADE")
             connection.execute("DROP SCHEMA IF EXISTS analytics CASCADE")
             connection.execute("DROP SCHEMA IF EXISTS intercom CASCADE")
 
@@ -98,3 +110,8 @@ class Postgres:
             }
             for row in found
         ]
+
+    def do(self, statement: str) -> None:
+        """Change something."""
+        with psycopg.connect(self.server) as connection:
+            connection.execute(statement.encode())

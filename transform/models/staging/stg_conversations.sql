@@ -21,6 +21,7 @@ select
         {{ column(conversations, 'state') }},
         case when {{ column(conversations, 'open', 'boolean') }} then 'open' else 'closed' end
     ) as state,
+    {{ column(conversations, 'read', 'boolean') }} as is_read,
     {{ column(conversations, 'priority') }} as priority,
     {{ column(conversations, 'admin_assignee_id') }} as admin_assignee_id,
     {{ column(conversations, 'team_assignee_id') }} as team_assignee_id,

@@ -1,0 +1,6 @@
+select
+    conversation_id,
+    conversation_updated_at,
+    contact_id,
+    {{ fivetran_active('conversation_updated_at', 'conversation_updated_at') }}
+from {{ ref('stg_conversation_contacts') }}

@@ -1,0 +1,2 @@
+select team_id as id, name, {{ fivetran_kept('loaded_at') }}
+from {{ ref('stg_teams') }}
