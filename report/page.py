@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cache
 from html import escape
 from importlib.resources import files
 from string import Template
@@ -65,8 +66,13 @@ def page(database: Database) -> str:
         sections="".join(_section(section, rows) for section, rows in answers),
         completeness=escape(completeness(questions.completeness(database))),
         charts=_json(charts),
-        vega=vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"),
+        vega=_vega(),
     )
+
+
+@cache
+def _vega() -> str:
+    return vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
 
 
 def completeness(row: Row) -> str:

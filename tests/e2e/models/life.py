@@ -102,7 +102,8 @@ class Life:
         given = [
             (part["created_at"], part["assigned_to"]["id"])
             for part in self.parts
-            if part["assigned_to"] and part["assigned_to"]["type"] == kind
+            # Taken from a teammate, it is given to `nobody_admin`, who has no id.
+            if part["assigned_to"] and part["assigned_to"]["type"] in (kind, f"nobody_{kind}")
         ]
         now = self.row[f"{kind}_assignee_id"] or None
         present = None if now is None else str(now)

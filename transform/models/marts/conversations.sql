@@ -24,6 +24,7 @@ parts as (
         count(*) filter (where part.is_message and part.author_role = 'teammate') as teammate_replies,
         count(*) filter (where part.is_message and part.author_role = 'bot') as bot_replies,
         count(*) filter (where part.part_type in ('note', 'note_and_reopen')) as notes,
+        array_agg(distinct part.author_id) filter (where part.author_role = 'teammate') as teammate_ids,
         count(*) filter (where part.assigned_to_id is not null) as assignments,
         min(part.created_at) filter (where part.assigned_to_id is not null) as first_assigned_at,
         min(part.created_at) filter (
@@ -158,7 +159,10 @@ select
     conversation.rating,
     conversation.rating_remark,
     conversation.rated_at,
-    conversation.rated_teammate_id,
+    -- Where a workflow asked for it, versions before 2.17 name a teammate that does not exist.
+    case
+        when rated.admin_id is not null or conversation.rated_teammate_id = any(parts.teammate_ids) then conversation.rated_teammate_id
+    end as rated_teammate_id,
     conversation.sla_name,
     conversation.sla_status,
     conversation.fin_participated,
@@ -177,4 +181,5 @@ left join parts using (conversation_id)
 left join tags using (conversation_id)
 left join contacts using (conversation_id)
 left join {{ ref('stg_admins') }} as admin on admin.admin_id = conversation.admin_assignee_id
+left join {{ ref('stg_admins') }} as rated on rated.admin_id = conversation.rated_teammate_id
 left join {{ ref('stg_teams') }} as team on team.team_id = conversation.team_assignee_id
