@@ -157,7 +157,8 @@ def test_a_try_of_each_stream_reads_a_page_of_each(serve: Serve, run_tap: Runner
     assert run_tap  # it puts the signals' handlers back
     server = serve(200)
     tap = TapIntercomConversations(config=config_of(server))
-    tap.try_streams()
+    for name in SEVEN:  # others, such as conversation_counts, ask the search for something else
+        tap.run_sync_dry_run(streams=[tap.streams[name]])
 
     assert tap.close() == 0
     assert server.counters.by_endpoint["search"] <= 2 * len(SEVEN)
