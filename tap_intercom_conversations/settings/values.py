@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from decimal import Decimal
 from urllib.parse import urlsplit
@@ -68,7 +68,7 @@ class Settings:
         privacy_key: The key of the hashes, without blanks around it.
     """
 
-    access_token: str
+    access_token: str = field(repr=False)
     api_url: str
     api_version: str
     start: int | None
@@ -86,7 +86,7 @@ class Settings:
     include_translations: bool
     accepted_failures: frozenset[str]
     privacy_rules: Mapping[str, str]
-    privacy_key: str | None
+    privacy_key: str | None = field(repr=False)
     user_agent: str
 
     @classmethod

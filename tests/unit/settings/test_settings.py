@@ -59,6 +59,14 @@ def test_every_setting_is_described_and_token_and_key_alone_are_secret() -> None
     assert "access_token" in CONFIG_SCHEMA["required"]
 
 
+def test_what_is_secret_is_not_shown() -> None:
+    shown = repr(parse(privacy="strict", privacy_key=TOKEN[::-1] * 2))
+
+    assert "api_url" in shown
+    assert TOKEN not in shown
+    assert TOKEN[::-1] not in shown
+
+
 @pytest.mark.parametrize(
     "name",
     sorted(CONFIG_SCHEMA["properties"].keys() - {"access_token", "privacy", "privacy_rules"}),
