@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import typing as t
 
 
@@ -28,7 +29,8 @@ class Bounds(t.NamedTuple):
             stand at its old place there, or not at all.
         user: The user's `start_date` and `end_date`; no row outside is written.
         whole: What changed after `end` is read to its end, too: no later sync would look for it.
-        started: When the sync began, by the earlier of the API's clock and the machine's.
+        started: When the sync began, by the earlier of the API's clock and the machine's. A later
+            time is no watermark: it may be one of the future, if a clock is wrong.
     """
 
     start: int | None
@@ -36,9 +38,4 @@ class Bounds(t.NamedTuple):
     horizon: int
     user: TimeRange
     whole: bool = False
-    started: int | None = None
-
-    @property
-    def watermark_end(self) -> int:
-        """From when on no time is a watermark: it may be one of the future, if a clock is wrong."""
-        return self.end if self.started is None else min(self.end, self.started + 1)
+    started: int = sys.maxsize

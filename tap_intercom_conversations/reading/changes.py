@@ -131,7 +131,8 @@ class Reading:
         self.watermark = max(filter(None, (self.watermark, batch.watermark)), default=None)
         batch.watermark, batch.total = self.watermark, self.total
         if batch.checkpoint is None and len(self.queues) > 1:
-            batch.checkpoint = self.queues[1].walk.beginning  # on with the next
+            start = self.queues[1].walk.start  # on with the next; what is past the horizon at that
+            batch.checkpoint = Checkpoint(start=start and min(start, self.bounds.horizon))
         if batch.checkpoint is not None:
             batch.checkpoint.watermark = self.watermark
         return batch
@@ -166,7 +167,7 @@ class Reading:
 
     def _batch(self, walk: Walk, page: Page, new: list[int]) -> Batch:
         """Make a batch of those new rows of a page that lie within the user's bounds."""
-        end = self.bounds.watermark_end
+        end = min(self.bounds.end, self.bounds.started + 1)
         rows = [index for index in new if self.bounds.user.holds(page.rows[index].time)]
         times = (page.rows[index].time for index in rows)
         watermark = max((time for time in times if time is not None and time < end), default=None)

@@ -99,5 +99,4 @@ def load(text: object, query: int, *, latest: int) -> Checkpoint | None:
     found = kept.checkpoint
     if found is None and kept.walk is not None:
         found = Checkpoint(start=kept.walk.start, watermark=kept.walk.at)
-    is_known = found is not None and kept.query == query and found.is_sane(latest)
-    return found if is_known else None
+    return found if found and kept.query == query and found.is_sane(latest) else None

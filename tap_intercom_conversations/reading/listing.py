@@ -105,8 +105,8 @@ class ListWalk(Walk):
         """Take in a page, as `Walk.take`, and see whether all that is to come is too old."""
         by_number = "page" in self.cursor or "page" in page.next
         sync_end = self._shared.bounds.end
-        times = (row.time for row in page.rows if row.time is not None and row.time < sync_end)
-        self._newest = max([self._newest, *times])
+        times = (row.time or 0 for row in page.rows)
+        self._newest = max([self._newest, *(time for time in times if time < sync_end)])
         new = super().take(page)
         if self.cursor and not self.is_over:
             if not self._chain.is_past(self.start):

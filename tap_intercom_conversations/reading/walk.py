@@ -46,12 +46,6 @@ class Shared:
     bounds: Bounds
     counts_lie: bool = False
 
-    def distrust(self, count: int, came: int) -> None:
-        """Note a count that nothing bears out, and tell it once."""
-        if not self.counts_lie:
-            logger.warning("The API counts %d rows and has %d: counts are not used", count, came)
-        self.counts_lie = True
-
 
 @dataclass
 class Chain:
@@ -87,8 +81,7 @@ class Chain:
         self.count = max(self.count, page.count or 0)
         self.pages += 1
         self.barren_pages = 0 if new else self.barren_pages + 1
-        if page.rows:
-            self.last_key = page.rows[-1].key
+        self.last_key = page.rows[-1].key if page.rows else self.last_key
 
 
 class Walk:
@@ -130,12 +123,6 @@ class Walk:
     def left(self) -> int:
         """How many rows are still to come, as the API counts them; not above zero if none are."""
         return self._chain.count - self._chain.rows
-
-    @property
-    def beginning(self) -> Checkpoint:
-        """Where to go on if nothing of it was read: never from later than the index horizon."""
-        horizon = self._shared.bounds.horizon
-        return Checkpoint(start=None if self.start is None else min(self.start, horizon))
 
     def checkpoint(self) -> Checkpoint:
         """Say which page is next; the first while a page is in doubt, as its rows are counted."""
@@ -238,8 +225,10 @@ class Walk:
         may_be = is_complete or not (page.is_full or is_trusted)
         if not self._is_confirmed(page) or not (is_all or (page.rows and may_be)):
             return False
-        if not is_complete:
-            self._shared.distrust(self._chain.count, self._chain.rows)
+        if not (is_complete or self._shared.counts_lie):
+            found = (self._chain.count, self._chain.rows)
+            logger.warning("The API counts %d rows and has %d: counts are not used", *found)
+            self._shared.counts_lie = True
         return True
 
     def _count_shows_all(self, page: Page) -> bool:
