@@ -53,7 +53,7 @@ def parse_next(value: t.Any) -> Position:
         cursor = value["starting_after"]
         return {} if cursor in (None, "") else {"starting_after": str(cursor)}
     if isinstance(value, int) and not isinstance(value, bool):
-        return {"page": value}
+        return _numbered(value)
     if isinstance(value, str):
         return _from_text(value)
     raise UnreadableAnswer("pages.next", message="it has a form that this tap does not know")
@@ -83,19 +83,29 @@ def parse_numbered(pages: t.Any, number: int) -> Position:
 
 def _from_text(text: str) -> Position:
     if text.isdecimal():
-        return {"page": int(text)}
+        return _numbered(text)
     if "://" in text or text.startswith("/") or "?" in text:
         return _from_url(text)
     return {"starting_after": text}
 
 
 def _from_url(url: str) -> Position:
-    parameters = parse_qs(urlsplit(url).query)
+    try:
+        parameters = parse_qs(urlsplit(url).query)
+    except ValueError:  # such as half of an IPv6 address
+        parameters = {}
     if cursors := parameters.get("starting_after"):
         return {"starting_after": cursors[-1]}
     if (numbers := parameters.get("page")) and numbers[-1].isdecimal():
-        return {"page": int(numbers[-1])}
+        return _numbered(numbers[-1])
     raise UnreadableAnswer("pages.next", message="a URL without a page or a cursor")
+
+
+def _numbered(value: int | str) -> Position:
+    number = whole_number(value)
+    if number is None:
+        raise UnreadableAnswer("pages.next", message="a number that no page can have")
+    return {"page": number}
 
 
 def sort_value(position: Position) -> int | None:
@@ -110,5 +120,5 @@ def sort_value(position: Position) -> int | None:
         text = base64.b64decode(str(position["starting_after"]), validate=True)
         millis = msgspec.json.decode(text)[0]
         return int(millis) // 1000
-    except (KeyError, IndexError, OverflowError, TypeError, ValueError, msgspec.DecodeError):
+    except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError):
         return None

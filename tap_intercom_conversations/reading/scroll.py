@@ -42,6 +42,8 @@ LIFETIME_SECONDS = 60.0
 """After so long unused, a scroll is gone, and another can begin."""
 EXISTS = "scroll_exists"
 """The error code of "scroll already exists for this workspace"."""
+MOST_REPEATED = 10_000
+"""Rows that may come more than once in one scroll; more of them, and its pages lead back."""
 
 
 class ScrolledRow(msgspec.Struct):
@@ -112,6 +114,7 @@ class Scroll:
         self._may_lack = False  # an answer of this reading did not come
         self._is_over = False
         self._seen: set[int] = set()
+        self._came = 0  # rows of this reading, each as often as it came
         self._counted = 0  # of those seen, how many were there when the rows were counted
 
     def batches(self) -> Iterator[Batch]:
@@ -119,7 +122,7 @@ class Scroll:
 
         Raises:
             ApiError: A page cannot be had.
-            LostPlace: The scroll broke off too often without a new row.
+            LostPlace: The scroll broke off too often without a new row, or leads back.
         """
         fruitless = 0
         try:
@@ -140,7 +143,7 @@ class Scroll:
 
     def _read_once(self) -> t.Generator[Batch, None, bool]:
         """Yield what one scroll brings; tell whether that is all there is."""
-        self._may_lack = False
+        self._may_lack, self._came = False, 0
         self._spool.close()
         self._spool = Spool()
         future = self._workers.submit(self._begin)
@@ -153,12 +156,15 @@ class Scroll:
                 return not self._may_lack
             body = Body(self._spool.read(turn.place), turn.is_packed)
             yield Batch(body, self._new_rows(body), None, None, self._count)
+            if self._came > len(self._seen) + MOST_REPEATED:
+                raise LostPlace(f"the scroll of {self._collection.name} brings the same rows again")
             future = turn.following
 
     def _new_rows(self, body: Body) -> list[int]:
         """The indexes of the rows that were not seen before; one without an id is always new."""
         new = []
         for index, row in enumerate(self._decode(body.content()).rows):
+            self._came += 1
             identifier = getattr(row, "id", None)
             key = hash(str(identifier))
             if identifier is None or key not in self._seen:

@@ -7,6 +7,7 @@ killed.
 from __future__ import annotations
 
 import errno
+import os
 import tempfile
 import threading
 import typing as t
@@ -46,7 +47,9 @@ class Spool:
                 self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115  see `close`
             place = Place(self.size, len(content))
             self._file.seek(place.start)
-            self._file.write(content)
+            if self._file.write(content) < len(content):
+                # The disk is full, but a part of it had room: that alone is no error.
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             self.size += len(content)
             return place
 

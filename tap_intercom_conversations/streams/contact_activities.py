@@ -70,14 +70,16 @@ class ContactActivitiesStream(IncrementalStream):
             LostPlace: The pages lead nowhere.
         """
         position, page = self._first_page()
+        passed = {tuple(position.items())}
         while True:
             yield from self._records(page)
             following = parse_next(page.pages.get("next")) if isinstance(page.pages, dict) else {}
             if not following:
                 break
-            if following == position:
-                raise LostPlace("a page of contact activities is followed by itself")
+            if tuple(following.items()) in passed:
+                raise LostPlace("pages of contact activities lead back to one that was read")
             position = following
+            passed.add(tuple(position.items()))
             self._checkpoint(position)
             page = self._page(position)
         self._checkpoint(position)

@@ -76,6 +76,10 @@ def test_the_last_page_in_all_its_forms(value: Any) -> None:
         pytest.param("https://api.intercom.io/conversations", id="URL without parameters"),
         pytest.param("https://api.intercom.io/conversations?page=next", id="page is no number"),
         pytest.param({"page": ["2"]}, id="page is a list"),
+        pytest.param(-3, id="below zero"),
+        pytest.param("9" * 5_000, id="more digits than Python reads"),
+        pytest.param("/conversations?page=" + "9" * 30, id="more than STATE holds"),
+        pytest.param("http://[::1", id="half of an address"),
     ],
 )
 def test_an_unknown_form_is_an_error_and_never_the_end(value: Any) -> None:
@@ -125,6 +129,7 @@ def test_a_time_in_milliseconds_is_rounded_down() -> None:
         pytest.param(cursor_of(b"[null, 1, 2]"), id="null"),
         pytest.param(cursor_of(b'{"0": 1}'), id="an object"),
         pytest.param(cursor_of(b"[1e400, 1, 2]"), id="no number that a float holds"),
+        pytest.param(cursor_of(b"[" * 100_000), id="too many levels"),
     ],
 )
 def test_a_cursor_that_says_nothing(position: Position) -> None:

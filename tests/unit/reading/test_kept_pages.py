@@ -168,16 +168,28 @@ class FullDisk:
         return getattr(self._file, name)
 
 
+class AlmostFullDisk(FullDisk):
+    """As the system's own files do: what has no room is not written, and only the number says so."""
+
+    def write(self, content: bytes) -> int:
+        """Write what there is room for."""
+        written = int(self._file.write(content[: max(self._room, 0)]))
+        self._room -= written
+        return written
+
+
+@pytest.mark.parametrize("disk", [FullDisk, AlmostFullDisk])
 @pytest.mark.parametrize("room", [0, 4, 2_500])
 def test_a_full_disk_means_reading_again_and_is_told(
     kept: KeptPages,
+    disk: type[FullDisk],
     room: int,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.INFO)
     real = tempfile.TemporaryFile
-    monkeypatch.setattr(tempfile, "TemporaryFile", lambda **how: FullDisk(real(**how), room))
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda **how: disk(real(**how), room))
     source = Source()
     for _ in range(2):
         assert list(kept.read(WHAT, None, source.start)) == source.all

@@ -21,6 +21,7 @@ from tap_intercom_conversations.errors import (
     Refused,
     Unavailable,
 )
+from tap_intercom_conversations.reading import scroll as module
 from tap_intercom_conversations.reading import spool
 from tap_intercom_conversations.reading.collection import Collection
 from tap_intercom_conversations.reading.scroll import LIFETIME_SECONDS, Scroll
@@ -206,6 +207,20 @@ def test_a_scroll_that_breaks_off_at_the_same_place_ends_in_an_error(workers: Wo
     api = ScrollApi(95, dict.fromkeys(range(3, 99, 3), GONE))
 
     with pytest.raises(LostPlace, match="keeps breaking off: 20 came of 95"):
+        read(scroll(api, workers))
+
+
+@pytest.mark.parametrize("broken_at", [None, 2])
+def test_a_scroll_that_begins_anew_at_each_page_is_an_error(
+    workers: Workers, monkeypatch: pytest.MonkeyPatch, broken_at: int | None
+) -> None:
+    """As if its parameter were lost on the way; a reading that repeats an earlier one may."""
+    monkeypatch.setattr(module, "MOST_REPEATED", 30)
+    api = ScrollApi(95, {} if broken_at is None else {broken_at: GONE})
+    fetch = api.fetch
+    monkeypatch.setattr(api, "fetch", lambda *what, **how: fetch(*what, **{**how, "params": {}}))
+
+    with pytest.raises(LostPlace, match="the scroll of companies brings the same rows again"):
         read(scroll(api, workers))
 
 

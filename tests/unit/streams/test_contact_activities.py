@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 STREAM = "contact_activities"
 WHOLE: Json = {"api_version": "Preview"}
+LEADS_BACK = "contact_activities: pages of contact activities lead back to one that was read"
 EVENT = {
     "type": "contact_activity",
     "id": "1.a",
@@ -129,10 +130,19 @@ def test_a_page_that_follows_itself_is_an_error(run_tap: Runner, answer: Answer)
     page = {"type": "list", "data": [EVENT], "pages": {"next": {"starting_after": "x"}}}
     run = run_tap(answer(lambda _: Said(page)), STREAM, **WHOLE)
 
-    assert run.failures == [
-        "contact_activities: a page of contact activities is followed by itself"
-    ]
+    assert run.failures == [LEADS_BACK]
     assert run.ids(STREAM) == ["1.a", "1.a"]
+
+
+def test_pages_that_lead_round_are_an_error(run_tap: Runner, answer: Answer) -> None:
+    def api(asked: Asked) -> Said:
+        following = {"": "x", "x": "y", "y": "x"}[asked.query.get("starting_after", "")]
+        return Said({"data": [EVENT], "pages": {"next": {"starting_after": following}}})
+
+    run = run_tap(answer(api), STREAM, **WHOLE)
+
+    assert run.failures == [LEADS_BACK]
+    assert len(run.ids(STREAM)) == 3
 
 
 def test_an_event_without_id_has_one_of_its_own_fields(run_tap: Runner, answer: Answer) -> None:
