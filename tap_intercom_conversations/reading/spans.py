@@ -82,7 +82,7 @@ class Span(Walk):
         """Take in a page, as `Walk.take`, and see how far it has come."""
         has_slid = "page" in self.cursor and page.count != self._chain.count
         before = self.place
-        if page.next and not (self.is_tail or has_slid):
+        if page.next and not (self.is_tail or has_slid or self._may_slide_unseen):
             self._find_place(page)
         new = super().take(page)
         if self.place > before:
@@ -155,11 +155,27 @@ class Span(Walk):
         enough = EVIDENCE_ROWS if indexed_at is None else min(EVIDENCE_ROWS, page.size // 2 + 1)
         self._evidence = self._evidence[-EVIDENCE_ROWS:]
         if len(self._evidence) >= enough:
-            read_to = min(self._evidence[-enough:])
-            query_start = (self.query.start or 0) - self._shared.collection.precision.below
+            precision = self._shared.collection.precision
+            # What knows days only may sort by days, and rows of one day stand in any order.
+            read_to = min(self._evidence[-enough:]) - precision.above
+            query_start = (self.query.start or 0) - precision.below
             if indexed_at is not None and indexed_at >= query_start:
                 read_to = min(read_to, indexed_at)
             self.place = max(self.place, read_to)
+
+    @property
+    def _may_slide_unseen(self) -> bool:
+        """The pages have numbers, and a row that changes may stay among those that are counted.
+
+        It moves behind the span's end, but a search by days is asked for more than the span. What
+        the tail misses the next sync finds, if there is one that looks there.
+        """
+        is_read_again = self.is_tail and not self._shared.bounds.whole
+        is_by_number = "page" in self.cursor and not is_read_again
+        return is_by_number and self._shared.collection.precision.above > 0
+
+    def _count_shows_all(self, page: Page) -> bool:
+        return not self._may_slide_unseen and super()._count_shows_all(page)
 
     def _gets_on(self) -> bool:
         return super()._gets_on() or self.place > (self.query.start or 0)

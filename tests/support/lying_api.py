@@ -103,8 +103,8 @@ class LyingApi:
         self.requests = 0
         self.between: Callable[[], None] = lambda: None
         self._rng = random.Random(seed)  # noqa: S311  draws lies
-        self._places = dict(times)
-        self._index: Ranked = sorted((time, key) for key, time in times.items())
+        self._places = {key: self._sorted_by(time) for key, time in times.items()}
+        self._index: Ranked = sorted((place, key) for key, place in self._places.items())
         self._late: set[str] = set()
         self._first_cursors: dict[object, _Cursor] = {}
         self._lied: set[str] = set()
@@ -135,9 +135,12 @@ class LyingApi:
     def _move(self, key: str) -> None:
         if key in self._places:
             self._index.remove((self._places[key], key))
-        self._places[key] = self.times[key]
-        insort(self._index, (self.times[key], key))
+        self._places[key] = self._sorted_by(self.times[key])
+        insort(self._index, (self._places[key], key))
         self._late.discard(key)
+
+    def _sorted_by(self, time: int) -> int:
+        return self._midnight(time) if "sorted by days" in self.lies else time
 
     # --- Requests ---
 

@@ -97,6 +97,35 @@ def test_what_changes_while_it_is_read_is_found(lies: tuple[str, ...], *, whole:
     assert table.missing() == set()
 
 
+@pytest.mark.parametrize("cursor", [(), ("cursor opaque",)])
+def test_rows_of_one_day_may_stand_in_any_order(cursor: tuple[str, ...]) -> None:
+    moments = list(over(60, 6_000).values())
+    random.Random(3).shuffle(moments)  # noqa: S311  draws an order
+    times = {f"{row:05d}": time for row, time in enumerate(moments)}
+    found = rows_of(searched(LyingApi(times, ("sorted by days", *cursor), days_of=0)))
+
+    assert dict(found) == times
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_row_that_changes_costs_no_other_where_pages_have_numbers(seed: int) -> None:
+    """It stays among those that are counted, and all behind its old place move up."""
+    api = LyingApi(over(3, 500), ("by number",), days_of=0)
+    keys, changed = sorted(api.times), set()
+    rng = random.Random(seed)  # noqa: S311  draws a life
+
+    def touch() -> None:
+        if api.requests % 25 == 0:
+            changed.add(key := rng.choice(keys))
+            api.touch(key, NOW + api.requests)
+
+    api.between = touch
+    table = Table(api, precision=DAYS)
+
+    assert table.sync(NOW)
+    assert table.missing() <= changed
+
+
 def test_a_row_of_the_future_is_found() -> None:
     times = {"old": NOW - DAY, "tomorrow": NOW + DAY, "far": NOW + 1_000 * DAY}
     *_, last = batches = list(searched(LyingApi(times, days_of=-5 * HOUR)))

@@ -169,7 +169,7 @@ class FullDisk:
 
 
 class AlmostFullDisk(FullDisk):
-    """As the system's own files do: what has no room is not written, and only the number says so."""
+    """As files do: what has no room is not written, and only the number says so."""
 
     def write(self, content: bytes) -> int:
         """Write what there is room for."""
