@@ -7,13 +7,28 @@ import typing as t
 from singer_sdk.singerlib import Catalog
 
 from tap_intercom_conversations.errors import TapError
+from tap_intercom_conversations.singer.files import check_characters
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from singer_sdk.streams import Stream
 
 Json = dict[str, t.Any]
+
+FULL_REFRESH, INCREMENTAL = "full_refresh", "incremental"
+
+
+class ConfiguredStream(t.NamedTuple):
+    """What is asked for of a stream.
+
+    Attributes:
+        columns: Its columns, with their schemas; none stand for all.
+        is_full_refresh: Whether it is to be read whole, and not from a bookmark on.
+    """
+
+    columns: Json
+    is_full_refresh: bool
 
 
 def discovered(stream: Stream) -> Json:
@@ -25,13 +40,13 @@ def discovered(stream: Stream) -> Json:
             "additionalProperties": True,
             **with_airbyte_types(stream.schema),
         },
-        "supported_sync_modes": ["full_refresh"],
+        "supported_sync_modes": [FULL_REFRESH],
         "source_defined_primary_key": [[key] for key in stream.primary_keys],
         "is_resumable": False,
     }
     if stream.replication_key is not None:
         described |= {
-            "supported_sync_modes": ["full_refresh", "incremental"],
+            "supported_sync_modes": [FULL_REFRESH, INCREMENTAL],
             "source_defined_cursor": True,
             "default_cursor_field": [stream.replication_key],
             "is_resumable": True,
@@ -52,7 +67,7 @@ def with_airbyte_types(schema: Json) -> Json:
     return typed
 
 
-def check_configured(catalog: Json, path: str) -> Json:
+def check_configured(catalog: Json, path: str) -> dict[str, ConfiguredStream]:
     """Check the form of a configured catalog.
 
     Args:
@@ -60,7 +75,7 @@ def check_configured(catalog: Json, path: str) -> Json:
         path: The file.
 
     Returns:
-        The name of each stream -> its columns, with their schemas; none stand for all.
+        The name of each stream -> what is asked for of it.
 
     Raises:
         TapError: It is none.
@@ -68,10 +83,17 @@ def check_configured(catalog: Json, path: str) -> Json:
     streams = catalog.get("streams")
     if not isinstance(streams, list):
         raise TapError(f"The catalog file {path} has no list of streams: configure it anew")
-    return dict(_configured_stream(entry, number, path) for number, entry in enumerate(streams))
+    configured: dict[str, ConfiguredStream] = {}
+    for number, entry in enumerate(streams):
+        name, stream = _configured_stream(entry, number, path)
+        check_characters(name, f"The catalog file {path}")
+        if name in configured:
+            raise TapError(f"The catalog file {path} has the stream {name!r} twice: keep one")
+        configured[name] = stream
+    return configured
 
 
-def _configured_stream(entry: t.Any, number: int, path: str) -> tuple[str, Json]:
+def _configured_stream(entry: t.Any, number: int, path: str) -> tuple[str, ConfiguredStream]:
     stream = entry.get("stream") if isinstance(entry, dict) else None
     name = stream.get("name") if isinstance(stream, dict) else None
     schema = stream.get("json_schema") if isinstance(stream, dict) else None
@@ -81,16 +103,23 @@ def _configured_stream(entry: t.Any, number: int, path: str) -> tuple[str, Json]
             f"The catalog file {path} has no proper entry for the stream "
             f"{name if isinstance(name, str) else number!r}: configure it anew"
         )
-    return name, columns
+    mode = entry.get("sync_mode")
+    if mode not in {FULL_REFRESH, INCREMENTAL}:
+        raise TapError(
+            f"The catalog file {path} has no sync_mode for the stream {name!r}: "
+            f"it is {FULL_REFRESH} or {INCREMENTAL}"
+        )
+    return name, ConfiguredStream(columns, is_full_refresh=mode == FULL_REFRESH)
 
 
-def singer_catalog(configured: Json, streams: Iterable[Stream]) -> Catalog:
+def singer_catalog(
+    configured: Mapping[str, ConfiguredStream], streams: Iterable[Stream]
+) -> Catalog:
     """Turn what is asked for into Singer's catalog.
 
     How a stream is replicated does not follow from the catalog: one with a bookmark goes on from
-    the state that it is given, in a full refresh too. There a platform gives none, or that of an
-    attempt that was broken off. One without a bookmark is read whole, also where a catalog says
-    incremental, as PyAirbyte's do.
+    the state that it has, in a full refresh, too, which has none but its own: see `taken_up`. One
+    without a bookmark is read whole, also where a catalog says incremental, as PyAirbyte's do.
 
     Args:
         configured: As `check_configured` returns it.
@@ -100,8 +129,8 @@ def singer_catalog(configured: Json, streams: Iterable[Stream]) -> Catalog:
     return Catalog.from_dict(
         {
             "streams": [
-                _singer_entry(name, known.get(name), columns)
-                for name, columns in configured.items()
+                _singer_entry(name, known.get(name), stream.columns)
+                for name, stream in configured.items()
             ]
         }
     )

@@ -61,7 +61,9 @@ def spec(connection: Message, documentation: str) -> Message:
 
 def connection_status(complaint: str | None) -> Message:
     """Build the answer to `check`: FAILED if there is a complaint."""
-    status = {"status": "FAILED", "message": complaint} if complaint else {"status": "SUCCEEDED"}
+    status = {"status": "SUCCEEDED"}
+    if complaint:
+        status = {"status": "FAILED", "message": _encodable(complaint)}
     return {"type": "CONNECTION_STATUS", "connectionStatus": status}
 
 
@@ -99,7 +101,7 @@ def state(stream: str, blob: Mapping[str, t.Any], records: int) -> Message:
 
 def log(level: str, text: str) -> Message:
     """Build a line for the log; `level` is one of FATAL, ERROR, WARN, INFO and DEBUG."""
-    return {"type": "LOG", "log": {"level": level, "message": text}}
+    return {"type": "LOG", "log": {"level": level, "message": _encodable(text)}}
 
 
 def stream_status(stream: str, status: str) -> Message:
@@ -121,12 +123,17 @@ def trace_error(
         stream: Name of the stream that it has ended, if it is one's.
         stack_trace: Where it was raised, for a fault of our own.
     """
-    error: Message = {"message": text, "failure_type": kind}
+    error: Message = {"message": _encodable(text), "failure_type": kind}
     if stack_trace:
         error["stack_trace"] = stack_trace
     if stream is not None:
         error["stream_descriptor"] = {"name": stream}
     return _trace("ERROR", {"error": error})
+
+
+def _encodable(text: str) -> str:
+    """Escape halves of characters: a path that is no text has them."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 def _trace(kind: str, content: Message) -> Message:

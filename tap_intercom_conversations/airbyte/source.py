@@ -8,13 +8,17 @@ from functools import cached_property
 from tap_intercom_conversations.airbyte import messages
 from tap_intercom_conversations.airbyte.catalog import discovered, singer_catalog
 from tap_intercom_conversations.airbyte.spec import check_settings, with_lists
+from tap_intercom_conversations.airbyte.state import taken_up
 from tap_intercom_conversations.airbyte.writer import AirbyteWriter, write
 from tap_intercom_conversations.tap import TapIntercomConversations
 
 if t.TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from singer_sdk.singerlib import Catalog
     from singer_sdk.streams import Stream
 
+    from tap_intercom_conversations.airbyte.catalog import ConfiguredStream
     from tap_intercom_conversations.session import Failure
 
 Json = dict[str, t.Any]
@@ -26,7 +30,7 @@ class IntercomSource(TapIntercomConversations):
     Args:
         config: The settings.
         configured: The configured catalog, as `check_configured` returns it.
-        state: Singer's state.
+        state: Singer's state, as `read_state_file` returns it.
         for_discovery: Whether only the streams are asked for; then a token is not needed.
 
     Raises:
@@ -37,7 +41,7 @@ class IntercomSource(TapIntercomConversations):
         self,
         config: Json,
         *,
-        configured: Json | None = None,
+        configured: Mapping[str, ConfiguredStream] | None = None,
         state: Json | None = None,
         for_discovery: bool = False,
     ) -> None:
@@ -46,7 +50,7 @@ class IntercomSource(TapIntercomConversations):
         self._out = AirbyteWriter()
         super().__init__(
             config=with_lists(config),
-            state=state,
+            state=taken_up(state or {}, configured or {}),
             message_writer=self._out,
             validate_config=not for_discovery,
             setup_mapper=not for_discovery,
@@ -88,7 +92,11 @@ class IntercomSource(TapIntercomConversations):
     def _read(self, stream: Stream) -> None:
         failures = self.session.failures
         known, is_complete = len(failures), False
-        self._out.begin(stream.name, has_bookmark=stream.replication_key is not None)
+        self._out.begin(
+            stream.name,
+            has_bookmark=stream.replication_key is not None,
+            is_full_refresh=(self._configured or {})[stream.name].is_full_refresh,
+        )
         try:
             stream.sync()
             is_complete = len(failures) == known and not self.session.stopping

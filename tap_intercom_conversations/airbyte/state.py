@@ -1,4 +1,4 @@
-"""The state that Airbyte gives back, as Singer's."""
+"""The state that Airbyte gives back, as Singer's, and which of it a read takes up."""
 
 from __future__ import annotations
 
@@ -8,8 +8,46 @@ from tap_intercom_conversations.errors import TapError
 from tap_intercom_conversations.singer.files import check_characters, read_json
 from tap_intercom_conversations.singer.state import REMEDY
 
+if t.TYPE_CHECKING:
+    from collections.abc import Mapping
 
-def read_state_file(path: str) -> dict[str, t.Any]:
+    from tap_intercom_conversations.airbyte.catalog import ConfiguredStream
+
+Json = dict[str, t.Any]
+
+UNFINISHED_FULL_REFRESH = "unfinished_full_refresh"
+"""What the state of a stream has until its full refresh is complete."""
+
+
+def taken_up(state: Json, configured: Mapping[str, ConfiguredStream]) -> Json:
+    """Leave out what the configured streams must not go on from.
+
+    Not every platform clears the state before a full refresh: older ones give what they have,
+    whatever the mode. To go on from another read's bookmark would replace the whole table by what
+    has changed since. So a full refresh goes on from an unfinished full refresh alone, and nothing
+    else does: what that has written may never have come into the table.
+
+    Args:
+        state: Singer's state.
+        configured: As `check_configured` returns it.
+
+    Returns:
+        Singer's state.
+    """
+    kept = {}
+    for name, bookmark in state.get("bookmarks", {}).items():
+        is_unfinished = isinstance(bookmark, dict) and UNFINISHED_FULL_REFRESH in bookmark
+        if name in configured and configured[name].is_full_refresh != is_unfinished:
+            continue
+        kept[name] = (
+            {key: value for key, value in bookmark.items() if key != UNFINISHED_FULL_REFRESH}
+            if is_unfinished
+            else bookmark
+        )
+    return {"bookmarks": kept}
+
+
+def read_state_file(path: str) -> Json:
     """Read a list of STATE messages, one a stream, as a platform has kept them.
 
     Returns:
@@ -19,10 +57,16 @@ def read_state_file(path: str) -> dict[str, t.Any]:
         TapError: It cannot be read, or is no such list.
     """
     content = read_json(path, "state") or []  # a platform without a state may say {} or null
-    check_characters(content, path)
+    check_characters(content, f"The state file {path}")
     if not isinstance(content, list):
         raise TapError(f"The state file {path} does not hold a list of states of streams")
-    return {"bookmarks": dict(_state_of_stream(message, path) for message in content)}
+    bookmarks: Json = {}
+    for message in content:
+        name, bookmark = _state_of_stream(message, path)
+        if name in bookmarks:
+            raise TapError(f"The state file {path} has two states of {name!r}: {REMEDY}")
+        bookmarks[name] = bookmark
+    return {"bookmarks": bookmarks}
 
 
 def _state_of_stream(message: t.Any, path: str) -> tuple[str, t.Any]:

@@ -9,6 +9,7 @@ import msgspec
 from singer_sdk.singerlib.encoding.simple import RecordMessage, StateMessage
 
 from tap_intercom_conversations.airbyte import messages
+from tap_intercom_conversations.airbyte.state import UNFINISHED_FULL_REFRESH
 from tap_intercom_conversations.singer.writer import Writer, write_out
 
 if t.TYPE_CHECKING:
@@ -43,17 +44,20 @@ class AirbyteWriter(Writer):
     def __init__(self) -> None:
         super().__init__()
         self._stream = ""
-        self._has_bookmark = self._is_running = self._is_stated = False
+        self._has_bookmark = self._is_full_refresh = False
+        self._is_running = self._is_stated = False
         self._records_since_state = 0
 
-    def begin(self, stream: str, *, has_bookmark: bool) -> None:
+    def begin(self, stream: str, *, has_bookmark: bool, is_full_refresh: bool) -> None:
         """Say that a stream begins.
 
         Args:
             stream: Its name.
             has_bookmark: Whether its state says where to go on.
+            is_full_refresh: Whether only a full refresh may go on from there, until it is complete.
         """
-        self._stream, self._has_bookmark = stream, has_bookmark
+        self._stream = stream
+        self._has_bookmark, self._is_full_refresh = has_bookmark, is_full_refresh
         self._is_running = self._is_stated = False
         self._records_since_state = 0
         write(messages.stream_status(stream, messages.STARTED))
@@ -68,8 +72,10 @@ class AirbyteWriter(Writer):
         if not self._has_bookmark:
             if is_complete:
                 self._write_state(READ_WHOLE)
-        elif self._records_since_state or (is_complete and not self._is_stated):
+        elif is_complete and (self._is_full_refresh or not self._is_stated):
             self._write_state(state)
+        elif self._records_since_state:
+            self._write_checkpoint(state)
         self.flush()
         status = messages.COMPLETE if is_complete else messages.INCOMPLETE
         write(messages.stream_status(self._stream, status))
@@ -95,12 +101,17 @@ class AirbyteWriter(Writer):
         elif isinstance(message, StateMessage) and self._has_bookmark:
             state = message.value["bookmarks"].get(self._stream)
             if state:  # of a stream that failed at once there is none
-                self._write_state(state)
+                self._write_checkpoint(state)
 
     def flush(self) -> None:
         """Write what has been gathered."""
         with STDOUT:
             super().flush()
+
+    def _write_checkpoint(self, state: Mapping[str, t.Any]) -> None:
+        """Write a state before the stream's end."""
+        mark = {UNFINISHED_FULL_REFRESH: True} if self._is_full_refresh else {}
+        self._write_state({**state, **mark})
 
     def _write_state(self, state: Mapping[str, t.Any]) -> None:
         self.flush()

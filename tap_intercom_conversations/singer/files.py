@@ -59,20 +59,24 @@ def read_state_file(file: t.IO[str] | None) -> dict[str, t.Any] | None:
     if file is None:
         return None
     state = _object(_text(file, "state"), f"The state file {file.name}")
-    check_characters(state, file.name)
+    check_characters(state, f"The state file {file.name}")
     return state
 
 
-def check_characters(state: t.Any, path: str) -> None:
-    """Check that a state can be written again, as each STATE will be.
+def check_characters(content: t.Any, what: str) -> None:
+    """Check that what was read can be written again, as each STATE will be.
+
+    Args:
+        content: Anything decoded from JSON.
+        what: The file that it is from, as the beginning of a sentence.
 
     Raises:
         TapError: It cannot.
     """
     try:
-        json.dumps(state, ensure_ascii=False).encode()
+        json.dumps(content, ensure_ascii=False).encode()
     except UnicodeEncodeError:
-        raise TapError(f"The state file {path} holds half a character: correct it") from None
+        raise TapError(f"{what} holds half a character: correct it") from None
 
 
 def read_catalog(file: t.IO[str] | None) -> Catalog | None:

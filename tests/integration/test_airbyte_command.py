@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tests.conftest import Json, Runner, Serve
 
 MODULE = "tap_intercom_conversations.airbyte"
+TAGS = {"name": "tags", "json_schema": {}}
 ONE_STATE = [{"type": "STREAM", "stream": {"stream_descriptor": {"name": "tags"}}}]
 
 
@@ -46,9 +47,16 @@ class Source:
 
     def here(self, verb: str, **files: Any) -> Read:
         """Run it in this process."""
+        return self._run(verb, self._options(files))
+
+    def at(self, verb: str, config: str) -> Read:
+        """Run it in this process, with the configuration's path."""
+        return self._run(verb, ["--config", config])
+
+    def _run(self, verb: str, options: list[str]) -> Read:
         out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
         with redirect_stdout(out):
-            status = run([verb, *self._options(files)])
+            status = run([verb, *options])
         out.seek(0)
         return Read(status, [validated(line) for line in out])
 
@@ -162,6 +170,16 @@ def test_check_of_a_file_that_is_none(source: Source) -> None:
     assert "is not JSON" in status["message"]
 
 
+@pytest.mark.parametrize("verb", ["check", "discover"])
+def test_a_path_that_is_no_text(source: Source, verb: str) -> None:
+    """Python has half a character for each byte that is none."""
+    ended = source.at(verb, "\udcff.json")
+    said = [status["message"] for status in ended.of("CONNECTION_STATUS")]
+    said += [error["message"] for error in ended.errors]
+
+    assert said == [r"The config file \udcff.json cannot be read: No such file or directory"]
+
+
 # --- discover ---
 
 
@@ -227,6 +245,25 @@ def test_read_logs_in_messages(source: Source, server: Sandbox) -> None:
             {"catalog": {"streams": [{"stream": {"name": "tags", "json_schema": []}}]}},
             "no proper entry for the stream 'tags'",
         ),
+        ({"catalog": {"streams": [{"stream": TAGS}]}}, "no sync_mode for the stream 'tags'"),
+        (
+            {"catalog": {"streams": [{"stream": TAGS, "sync_mode": "FULL_REFRESH"}]}},
+            "no sync_mode for the stream 'tags'",
+        ),
+        (
+            {"catalog": {"streams": [{"stream": TAGS, "sync_mode": "incremental"}] * 2}},
+            "has the stream 'tags' twice",
+        ),
+        (
+            {
+                "catalog": (
+                    '{"streams": [{"stream": {"name": "\\ud800", "json_schema": {}}, '
+                    '"sync_mode": "incremental"}]}'
+                )
+            },
+            "The catalog file catalog.json holds half a character",
+        ),
+        ({"state": ONE_STATE * 2}, "The state file state.json has two states of 'tags'"),
         ({"state": {"bookmarks": {}}}, "The state file state.json does not hold a list"),
         ({"state": [5]}, "The state file state.json holds what is no state of one stream"),
         ({"state": '[{"a": "\\ud800"}]'}, "The state file state.json holds half a character"),

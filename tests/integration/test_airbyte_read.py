@@ -32,8 +32,8 @@ def singer_state(run: Read) -> Json:
 
 
 def timeless(records: list[Json]) -> list[Json]:
-    """Records without the moment at which they were counted."""
-    return [{**record, "counted_at": None} for record in records]
+    """Records without the moment at which they were counted, which ends the last week, too."""
+    return [{**record, "counted_at": None, "ends_at": None} for record in records]
 
 
 def counts(run: Read, stream: str) -> list[float]:
@@ -97,16 +97,48 @@ def test_a_second_read_goes_on_from_the_first(serve: Serve) -> None:
     )
 
 
-def test_a_full_refresh_begins_with_the_state_it_is_given(serve: Serve) -> None:
-    """A platform gives one only where an earlier attempt at the same refresh was broken off."""
+@pytest.mark.parametrize("sync_mode", ["incremental", "full_refresh"])
+def test_a_full_refresh_is_whole_whatever_state_it_is_given(serve: Serve, sync_mode: str) -> None:
+    """Platforms before Airbyte 1.0 give what they have, and then replace the table."""
     server = serve(60)
-    first = read(server, "conversations", page_size=20)
     catalog = catalog_of({}, ["conversations"], "full_refresh")
-    whole = read(server, catalog=catalog, page_size=20)
-    rest = read(server, catalog=catalog, page_size=20, state=singer_state(first))
+    first = read(server, catalog=catalog_of({}, ["conversations"], sync_mode), page_size=20)
+    second = read(server, catalog=catalog, page_size=20, state=singer_state(first))
 
-    assert len(whole.records("conversations")) == 60
+    assert (first.status, second.status) == (0, 0)
+    assert len(second.records("conversations")) == 60
+
+
+def test_a_full_refresh_goes_on_from_where_it_was_broken_off(serve: Serve) -> None:
+    server = serve(60)
+    catalog = catalog_of({}, [PARTS], "full_refresh")
+    broken = server.workspace.ids()[25]
+    server.switches.set(broken=[broken])
+    first = read(server, catalog=catalog, page_size=20, max_retries=0)
+    server.switches.set(broken=[])
+    rest = read(server, catalog=catalog, page_size=20, state=singer_state(first))
+    again = read(server, catalog=catalog, page_size=20, state=singer_state(rest))
+
+    assert (first.status, rest.status) == (1, 0)
+    assert broken in {record["conversation_id"] for record in rest.records(PARTS)}
+    assert len(rest.records(PARTS)) < len(first.records(PARTS)) / 3
+    assert "unfinished_full_refresh" not in rest.blob(PARTS)
+    assert len(again.records(PARTS)) > len(first.records(PARTS))
+
+
+def test_an_incremental_read_goes_on_from_a_full_refresh_that_is_complete(serve: Serve) -> None:
+    server = serve(60)
+    whole = read(server, catalog=catalog_of({}, ["conversations"], "full_refresh"), page_size=20)
+    rest = read(server, "conversations", page_size=20, state=singer_state(whole))
+    # What an unfinished one has written may never have come into the table.
+    unfinished = next(
+        state for state in whole.of("STATE") if "unfinished" in state["stream"]["stream_state"]
+    )
+    bookmarks = {"conversations": unfinished["stream"]["stream_state"]}
+    again = read(server, "conversations", page_size=20, state={"bookmarks": bookmarks})
+
     assert len(rest.records("conversations")) < 10
+    assert len(again.records("conversations")) == 60
 
 
 def test_what_is_not_configured_is_left_out(serve: Serve) -> None:

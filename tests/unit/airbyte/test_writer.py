@@ -44,7 +44,7 @@ def kinds(run: Read) -> list[str]:
 
 def test_a_stream_from_begin_to_end(written: Callable[[], Read]) -> None:
     writer = AirbyteWriter()
-    writer.begin("a", has_bookmark=True)
+    writer.begin("a", has_bookmark=True, is_full_refresh=False)
     writer.write_message(SchemaMessage("a", {"properties": {}}))
     writer.write_message(RECORD)
     writer.write_message(RECORD)
@@ -86,7 +86,7 @@ def test_the_last_state(
     states: list[Json],
 ) -> None:
     writer = AirbyteWriter()
-    writer.begin("a", has_bookmark=has_bookmark)
+    writer.begin("a", has_bookmark=has_bookmark, is_full_refresh=False)
     for _ in range(records):
         writer.write_message(RECORD)
     writer.end({"d": 1}, is_complete=is_complete)
@@ -94,6 +94,23 @@ def test_the_last_state(
 
     assert [state["stream"]["stream_state"] for state in run.of("STATE")] == states
     assert kinds(run)[-1] == ("COMPLETE" if is_complete else "INCOMPLETE")
+
+
+@pytest.mark.parametrize("is_complete", [True, False])
+def test_a_full_refresh_marks_its_states_until_it_is_complete(
+    written: Callable[[], Read],
+    is_complete: bool,  # noqa: FBT001  a case's
+) -> None:
+    writer = AirbyteWriter()
+    writer.begin("a", has_bookmark=True, is_full_refresh=True)
+    writer.write_message(RECORD)
+    writer.write_message(StateMessage(value=BOOKMARKS))
+    writer.end({"d": 1}, is_complete=is_complete)
+    states = [state["stream"]["stream_state"] for state in written().of("STATE")]
+
+    marked = {"replication_key_value": "x", "unfinished_full_refresh": True}
+    # The last has no mark, and so is there even if no record came after the one before.
+    assert states == ([marked, {"d": 1}] if is_complete else [marked])
 
 
 def test_nothing_is_written_outside_of_a_stream(written: Callable[[], Read]) -> None:
@@ -107,7 +124,7 @@ def test_nothing_is_written_outside_of_a_stream(written: Callable[[], Read]) -> 
 
 def test_a_record_without_a_time_is_a_fault() -> None:
     writer = AirbyteWriter()
-    writer.begin("a", has_bookmark=True)
+    writer.begin("a", has_bookmark=True, is_full_refresh=False)
 
     with pytest.raises(TypeError):
         writer.write_message(RecordMessage(stream="a", record={}))
@@ -144,7 +161,7 @@ def test_no_line_stands_inside_another(monkeypatch: pytest.MonkeyPatch) -> None:
 
     workers = [threading.Thread(target=log) for _ in range(4)]
     writer = AirbyteWriter()
-    writer.begin("a", has_bookmark=False)
+    writer.begin("a", has_bookmark=False, is_full_refresh=False)
     for worker in workers:
         worker.start()
     for _ in range(50):
