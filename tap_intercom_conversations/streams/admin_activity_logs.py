@@ -97,12 +97,13 @@ class AdminActivityLogsStream(IncrementalStream):
 
     def _entries(self, window: Window) -> list[msgspec.Raw]:
         """Read a window's entries, in a worker; a long one that fails in halves."""
-        is_long = window.end - window.start > SHORTEST_WINDOW_SECONDS
+        if window.end - window.start <= SHORTEST_WINDOW_SECONDS:
+            return list(self._pages(window, None))
         try:
-            return list(self._pages(window, TRIES_OF_LONG_WINDOWS if is_long else None))
+            return list(self._pages(window, TRIES_OF_LONG_WINDOWS))
         except Unavailable as error:
-            if not (is_long and error.is_of_its_page):
-                raise
+            if not error.is_of_its_page:  # a shorter one would fare no better
+                return list(self._pages(window, None))
         middle = (window.start + window.end) // 2
         halves = (Window(window.start, middle), Window(middle, window.end))
         return [entry for half in halves for entry in self._entries(half)]

@@ -59,6 +59,17 @@ def test_queries_give_what_they_promise(
     assert (week, loaded - counted, difference) == (f"{monday:%Y-%m-%d}", -1, -1)
     living.remove(lost["id"])
 
+    database = "PostgreSQL" if isinstance(loader, Postgres) else "DuckDB"
+    joined = ask(loader, documented_query(f"tickets of conversations, {database}"))
+    linked = {
+        (row["id"], item["id"])
+        for row in workspace.truth("tickets")
+        for item in row["linked_objects"]["data"]
+        if item["type"] == "conversation"
+    }
+    assert {(ticket, conversation) for ticket, conversation, _ in joined} <= linked
+    assert joined
+
     links = by_key("conversation_tags", loader.rows("conversation_tags"))
     query = documented_query("current links").replace("link.*", "link.conversation_id, link.tag_id")
     assert sorted(ask(loader, query)) == sorted(current(links, loader.rows("conversations")))
