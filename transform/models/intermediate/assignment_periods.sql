@@ -5,7 +5,7 @@ with changes as (
         case assigned_to_type when 'team' then 'team' else 'teammate' end as assignee_type,
         -- `nobody_admin` takes it from its teammate, and has no id.
         assigned_to_id as assignee_id,
-        created_at as at,
+        created_at as changed_at,
         0 as step,
         length(part_id) as length,
         part_id
@@ -37,7 +37,7 @@ with changes as (
 turns as (
     select
         *,
-        lag(assignee_id) over (partition by conversation_id, assignee_type order by step, at, length, part_id) as assignee_before
+        lag(assignee_id) over (partition by conversation_id, assignee_type order by step, changed_at, length, part_id) as assignee_before
     from changes
 ),
 
@@ -46,8 +46,8 @@ periods as (
         conversation_id,
         assignee_type,
         assignee_id,
-        at as assigned_at,
-        lead(at) over (partition by conversation_id, assignee_type order by step, at, length, part_id) as unassigned_at
+        changed_at as assigned_at,
+        lead(changed_at) over (partition by conversation_id, assignee_type order by step, changed_at, length, part_id) as unassigned_at
     from turns
     where assignee_id is distinct from assignee_before
 )

@@ -1,6 +1,6 @@
 -- When each conversation was not closed: one row from opening to closing, none after the last while it is open.
 with changes as (
-    select conversation_id, created_at as at, 0 as step, 0 as length, '' as part_id, true as opens
+    select conversation_id, created_at as changed_at, 0 as step, 0 as length, '' as part_id, true as opens
     from {{ ref('stg_conversations') }}
 
     union all
@@ -21,7 +21,7 @@ with changes as (
 ),
 
 turns as (
-    select *, lag(opens) over (partition by conversation_id order by step > 1, at, step, length, part_id) as was_open
+    select *, lag(opens) over (partition by conversation_id order by step > 1, changed_at, step, length, part_id) as was_open
     from changes
 ),
 
@@ -29,8 +29,8 @@ periods as (
     select
         conversation_id,
         opens,
-        at as opened_at,
-        lead(at) over (partition by conversation_id order by step > 1, at, step, length, part_id) as closed_at
+        changed_at as opened_at,
+        lead(changed_at) over (partition by conversation_id order by step > 1, changed_at, step, length, part_id) as closed_at
     from turns
     where was_open is null or was_open <> opens
 )
