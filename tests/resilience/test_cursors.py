@@ -54,6 +54,8 @@ def copied(*runs: Run) -> Copy:
 def test_a_few_bad_cursors(serve: Serve, run_tap: Runner, endpoint: str, fault: str) -> None:
     settings: Json = {"conversations_endpoint": endpoint, "page_size": 5, "max_concurrency": 4}
     server = serve(60, seed=5, cursor_fault=fault)
+    # All of one moment, so that the search is one chain of pages, too: it cannot be split.
+    server.workspace.bulk_touch(server.workspace.ids(), server.workspace.now - 50_000)
     for page, times in product((3, 5), (1, 3)):
         server.switches.set(cursor_fault_page=page, cursor_fault_times=times)
         run = run_tap(server, *BOTH, **settings, **WHOLE)
