@@ -156,11 +156,13 @@ class Span(Walk):
         self._evidence = self._evidence[-EVIDENCE_ROWS:]
         if len(self._evidence) >= enough:
             precision = self._shared.collection.precision
-            # What knows days only may sort by days, and rows of one day stand in any order.
-            read_to = min(self._evidence[-enough:]) - precision.above
+            read_to = min(self._evidence[-enough:])
             query_start = (self.query.start or 0) - precision.below
             if indexed_at is not None and indexed_at >= query_start:
                 read_to = min(read_to, indexed_at)
+            else:
+                # What knows days only may sort by days: rows of one day stand in any order.
+                read_to -= precision.above
             self.place = max(self.place, read_to)
 
     @property
