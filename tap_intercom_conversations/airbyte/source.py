@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 from functools import cached_property
 
@@ -22,6 +23,9 @@ if t.TYPE_CHECKING:
     from tap_intercom_conversations.session import Failure
 
 Json = dict[str, t.Any]
+
+CHECK_RETRIES = 1
+"""Tries after the first in a check: somebody waits for it, and may press the button again."""
 
 
 class IntercomSource(TapIntercomConversations):
@@ -73,6 +77,10 @@ class IntercomSource(TapIntercomConversations):
         Returns:
             What is wrong, and what to do about it; None if nothing is.
         """
+        settings = self.session.settings
+        retries = min(settings.max_retries, CHECK_RETRIES)
+        # A page of one is light; larger ones that fail would be asked for in smaller sizes, too.
+        self.session.settings = dataclasses.replace(settings, max_retries=retries, page_size=1)
         conversations = self.streams["conversations"]
         next(iter(conversations.get_records(None)), None)
         return self.session.failures[0].line if self.session.failures else None

@@ -164,6 +164,15 @@ def test_check_says_which_permission_is_missing(source: Source, server: Sandbox)
     assert '"Read conversations"' in status["message"]
 
 
+@pytest.mark.usefixtures("no_backoff")
+def test_check_does_not_wait_for_an_api_that_is_down(source: Source, server: Sandbox) -> None:
+    server.switches.set(fault_503=1.0)
+    [status] = source.here("check", config=config_of(server)).of("CONNECTION_STATUS")
+
+    assert "503" in status["message"]
+    assert server.counters.by_endpoint["search"] <= 4
+
+
 def test_check_of_a_file_that_is_none(source: Source) -> None:
     [status] = source.here("check", config="{").of("CONNECTION_STATUS")
 
