@@ -8,7 +8,12 @@ from itertools import count
 import msgspec
 
 from tap_intercom_conversations.api.pagination import parse_numbered
-from tap_intercom_conversations.errors import LostPlace, Unavailable, UnusableRecord
+from tap_intercom_conversations.errors import (
+    LostPlace,
+    Unavailable,
+    UnreadableRow,
+    UnusableRecord,
+)
 from tap_intercom_conversations.jsontext import NoObject, decoder
 from tap_intercom_conversations.reading.bounds import TimeRange
 from tap_intercom_conversations.reading.envelope import envelope_decoder
@@ -120,7 +125,7 @@ class AdminActivityLogsStream(IncrementalStream):
         served = 0  # the most rows that a page had
         for number in count(1):
             page = self._page(window, position, tries)
-            entries = [(raw, _decode_entry(bytes(raw))) for raw in page.rows]
+            entries = [(raw, _entry(raw)) for raw in page.rows]
             new = {str(entry.id) for _, entry in entries if isinstance(entry, Entry)} - known
             for raw, entry in entries:
                 if wanted.holds(epoch_seconds(getattr(entry, "created_at", None))):
@@ -156,3 +161,12 @@ class AdminActivityLogsStream(IncrementalStream):
             path, body = f"{self.endpoint}/search", {**asked, "per_page": MOST_A_PAGE}
             return client.fetch("POST", path, decode=_decode_page, tries=tries, json=body)[0]
         return client.fetch("GET", self.endpoint, decode=_decode_page, tries=tries, params=asked)[0]
+
+
+def _entry(raw: msgspec.Raw) -> Entry | NoObject:
+    """Look at an entry; of what no decoder reads nothing is known."""
+    try:
+        found: Entry | NoObject = _decode_entry(bytes(raw))
+    except UnreadableRow:
+        return None
+    return found

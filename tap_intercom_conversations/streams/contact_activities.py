@@ -11,12 +11,13 @@ from tap_intercom_conversations.errors import (
     LostPlace,
     NotFound,
     Refused,
+    UnreadableRow,
     UnusableRecord,
 )
 from tap_intercom_conversations.jsontext import NoObject, decode_any, decoder
 from tap_intercom_conversations.reading.bounds import TimeRange
 from tap_intercom_conversations.reading.envelope import envelope_decoder
-from tap_intercom_conversations.streams.base import IncrementalStream
+from tap_intercom_conversations.streams.base import UNREADABLE, IncrementalStream
 from tap_intercom_conversations.streams.contacts import READ_PEOPLE
 from tap_intercom_conversations.times import NoTime, epoch_seconds, rfc3339
 
@@ -108,7 +109,7 @@ class ContactActivitiesStream(IncrementalStream):
         wanted = TimeRange(self.session.settings.start, None)
         latest: int | None = None
         for raw in page.rows:
-            activity = _decode_activity(bytes(raw))
+            activity = _activity(raw)
             time = epoch_seconds(getattr(activity, "created_at", None))
             if not wanted.holds(time):
                 continue
@@ -122,7 +123,11 @@ class ContactActivitiesStream(IncrementalStream):
 
     def _record(self, raw: msgspec.Raw, activity: Activity | NoObject) -> Record:
         if isinstance(activity, Activity) and activity.id is None:
-            return self.shape({**decode_any(bytes(raw)), "id": _made_id(activity)})
+            try:
+                fields = decode_any(bytes(raw))
+            except UnreadableRow:
+                raise UnusableRecord(UNREADABLE) from None
+            return self.shape({**fields, "id": _made_id(activity)})
         return self.record(raw)
 
     def _checkpoint(self, position: Position) -> None:
@@ -130,6 +135,15 @@ class ContactActivitiesStream(IncrementalStream):
         if self.is_incremental:
             self.stream_state["cursor"] = position.get("starting_after")
             self.emit_state()
+
+
+def _activity(raw: msgspec.Raw) -> Activity | NoObject:
+    """Look at an event; of what no decoder reads nothing is known."""
+    try:
+        found: Activity | NoObject = _decode_activity(bytes(raw))
+    except UnreadableRow:
+        return None
+    return found
 
 
 def _made_id(activity: Activity) -> str:

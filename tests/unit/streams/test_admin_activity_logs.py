@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.json import encode
 
 from tests.conftest import NOW
 from tests.support.serving import Said
@@ -81,3 +82,17 @@ def test_what_is_no_entry_costs_no_other(run_tap: Runner, answer: Answer) -> Non
 
     assert run.ids(STREAM) == ["a"]
     assert "1 null or of another type than an object, 1 without created_at" in run.failures[0]
+
+
+def test_what_no_decoder_reads_costs_no_other(run_tap: Runner, answer: Answer) -> None:
+    """Nor does it hold up the bookmark, or the next run would end at the same entry."""
+    good = {"id": "a", "created_at": NOW - 10}
+    deep = b"[" * 3_000 + b"]" * 3_000
+    logs = b'{"activity_logs": [%s, {"id": "b", "metadata": %s}]}' % (encode(good), deep)
+    run = run_tap(answer(Said(logs)), STREAM, start_date=moment(NOW - 1_000))
+
+    assert run.ids(STREAM) == ["a"]
+    assert run.failures == [
+        "admin_activity_logs: the API sent what cannot be a row: 1 JSON that no decoder reads"
+    ]
+    assert run.bookmark(STREAM) == moment(NOW)

@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.json import encode
 
 from tests.conftest import NOW
 from tests.support.serving import Said, refusal
@@ -162,6 +163,20 @@ def test_what_cannot_be_a_row_is_told_and_costs_no_other(
 
     assert run.ids(STREAM) == ["1.a"]
     assert "the API sent what cannot be a row: 1 " in run.failures[0]
+
+
+@pytest.mark.parametrize("levels", [300, 3_000])
+def test_what_no_decoder_reads_is_told_and_costs_no_other(
+    run_tap: Runner, answer: Answer, levels: int
+) -> None:
+    deep = b'{"created_at": %d, "x": %s}' % (NOW, b"[" * levels + b"]" * levels)
+    page = b'{"data": [%s, %s]}' % (deep, encode(EVENT))
+    run = run_tap(answer(lambda _: Said(page)), STREAM, **WHOLE)
+
+    assert run.ids(STREAM) == ["1.a"]
+    assert run.failures == [
+        "contact_activities: the API sent what cannot be a row: 1 JSON that no decoder reads"
+    ]
 
 
 def test_the_users_start_bounds_them_and_the_end_does_not(run_tap: Runner, answer: Answer) -> None:
