@@ -46,6 +46,7 @@ class Session:
     Attributes:
         failures: What ended the streams that are not complete.
         kept_pages: What streams have read, for those that read the same.
+        replaced: Incremental streams whose table will hold what this sync brings, and nothing else.
         signal: The number of the signal that asked the process to end.
     """
 
@@ -54,6 +55,7 @@ class Session:
     ) -> None:
         self.started = started
         self.failures: list[Failure] = []
+        self.replaced: frozenset[str] = frozenset()
         self.signal: int | None = None
         self.abandon = abandon
         self._config = config

@@ -88,6 +88,10 @@ class IntercomSource(TapIntercomConversations):
     def read(self) -> None:
         """Read what is configured, one stream after the other."""
         self.prepare()
+        configured = self._configured or {}
+        self.session.replaced = frozenset(
+            name for name, stream in configured.items() if stream.is_full_refresh
+        )
         for failure in self.session.failures:
             _tell(failure)
             write(messages.stream_status(failure.stream, messages.INCOMPLETE))
@@ -103,7 +107,7 @@ class IntercomSource(TapIntercomConversations):
         self._out.begin(
             stream.name,
             has_bookmark=stream.replication_key is not None,
-            is_full_refresh=(self._configured or {})[stream.name].is_full_refresh,
+            is_full_refresh=stream.name in self.session.replaced,
         )
         try:
             stream.sync()

@@ -228,7 +228,7 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
             end=end if user.end is None else min(user.end, end),
             horizon=started - settings.lookback_window,
             user=user,
-            whole=not self.is_incremental,
+            whole=not self.is_incremental or self.name in self.session.replaced,
             started=started,
         )
 

@@ -8,6 +8,7 @@ import pytest
 from jsonschema import Draft7Validator
 
 from tap_intercom_conversations.tap import STREAMS
+from tap_intercom_conversations.times import rfc3339
 from tests.support.airbyte import catalog_of, read
 from tests.support.truth import WHOLE
 
@@ -124,6 +125,20 @@ def test_a_full_refresh_goes_on_from_where_it_was_broken_off(serve: Serve) -> No
     assert len(rest.records(PARTS)) < len(first.records(PARTS)) / 3
     assert "unfinished_full_refresh" not in rest.blob(PARTS)
     assert len(again.records(PARTS)) > len(first.records(PARTS))
+
+
+def test_a_full_refresh_has_what_changes_while_it_is_read(serve: Serve, run_tap: Runner) -> None:
+    """The table is replaced by it, so no later sync brings what this one leaves out."""
+    server = serve(200, churn=3)
+    run_tap.now = server.workspace.now
+    began = rfc3339(run_tap.now)
+    catalog = catalog_of({}, ["conversations"], "full_refresh")
+    run = read(server, catalog=catalog, page_size=10, max_concurrency=1)
+
+    assert run.status == 0
+    assert {row["id"] for row in run.records("conversations")} == set(server.workspace.ids())
+    # An incremental read would look at them once more.
+    assert run.blob("conversations")["replication_key_value"] <= began
 
 
 def test_an_incremental_read_goes_on_from_a_full_refresh_that_is_complete(serve: Serve) -> None:
