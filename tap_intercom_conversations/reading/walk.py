@@ -156,7 +156,9 @@ class Walk:
             self.times.update(rows)
         chain.add(page)
         # A small page by number may: rows that change move to the top of a list, and shift others.
-        leads_back = chain.barren_pages and page.rows and "page" not in chain.cursor
+        # And a row that changes once it was read may come again, at the end of what is searched.
+        is_barren = chain.barren_pages and page.rows and not new
+        leads_back = is_barren and "page" not in chain.cursor
         was_in_doubt, chain.in_doubt = chain.in_doubt, False
         if leads_back and not was_in_doubt:
             self.begin_anew("a page brought nothing but rows read before")

@@ -126,6 +126,21 @@ def test_a_row_that_changes_costs_no_other_where_pages_have_numbers(seed: int) -
     assert table.missing() <= changed
 
 
+def test_rows_that_change_once_they_were_read_do_not_lead_back() -> None:
+    """They come again, at the end of the same query, as it is asked for more days than the span."""
+    api = LyingApi(over(1, 30), days_of=0)
+    keys = sorted(api.times)
+
+    def touch() -> None:
+        if api.requests % 3 == 1:
+            api.touch(keys[api.requests // 3 % 15], NOW + api.requests)
+
+    api.between = touch
+
+    assert Table(api, precision=DAYS).sync(NOW)
+    assert api.requests <= 12
+
+
 def test_a_row_of_the_future_is_found() -> None:
     times = {"old": NOW - DAY, "tomorrow": NOW + DAY, "far": NOW + 1_000 * DAY}
     *_, last = batches = list(searched(LyingApi(times, days_of=-5 * HOUR)))
