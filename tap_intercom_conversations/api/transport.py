@@ -8,6 +8,7 @@ socket from outside: a watchdog does it at the request's deadline, `shut` does i
 from __future__ import annotations
 
 import contextlib
+import logging
 import socket
 import threading
 import time
@@ -22,12 +23,24 @@ if t.TYPE_CHECKING:
 
 WATCH_INTERVAL_SECONDS = 0.25
 """Between two looks of the watchdog."""
+LOGGERS_OF_HEADERS = ("urllib3.connection", "urllib3.connectionpool")
+"""Those of urllib3 that warn of headers that cannot be parsed: the one of 2.x, the one of 1.26."""
+
+
+def _quotes_no_headers(record: logging.LogRecord) -> bool:
+    """Tell a log record from the one that quotes what urllib3 could not parse, with a traceback.
+
+    The headers before it count, and the body is read as ever: there is nothing to tell.
+    """
+    return not str(record.msg).startswith("Failed to parse headers")
 
 
 class Transport(HTTPAdapter):
     """An adapter with `connections` pooled connections that keeps a deadline for whole answers."""
 
     def __init__(self, connections: int) -> None:
+        for name in LOGGERS_OF_HEADERS:
+            logging.getLogger(name).addFilter(_quotes_no_headers)
         self._sockets: dict[int, socket.socket] = {}  # by thread: a worker has one request
         self._deadlines: dict[int, float] = {}
         self._closing = threading.Event()

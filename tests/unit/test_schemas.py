@@ -188,6 +188,14 @@ def test_places_that_are_easily_forgotten(path: str, kind: str) -> None:
     assert dict(walk(load_marked_schema("conversations")))[path][MARK] == kind
 
 
+def test_an_id_that_may_be_the_value_itself_is_marked_as_the_value() -> None:
+    """`{"type": "value", "id": "Fast", "label": "Fast"}`, say the documents of a ticket's part."""
+    parts = dict(walk(load_marked_schema("ticket_parts")))
+    value = "updated_attribute_data.value"
+
+    assert parts[f"{value}.id"][MARK] == parts[f"{value}.label"][MARK] == "free"
+
+
 @pytest.mark.parametrize("stream", STREAMS)
 def test_only_the_keys_are_never_null(stream: str) -> None:
     schema = load_schema(stream)

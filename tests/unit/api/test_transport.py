@@ -177,3 +177,15 @@ def test_closing_ends_the_watchdog(opened: Open, answer: Answer) -> None:
 
     assert len(watchdogs) == 1
     assert not watchdogs[0].is_alive()
+
+
+def test_headers_that_cannot_be_parsed_are_not_quoted(
+    opened: Open, answer: Answer, caplog: pytest.LogCaptureFixture
+) -> None:
+    _, session = opened()
+    server = answer(Said(b"whole", headers={"X-Before": "1\r\nAda is no header"}))
+    with caplog.at_level("DEBUG"):
+        assert fetch(session, server.url) == b"whole"
+
+    assert "Ada" not in caplog.text
+    assert "200" in caplog.text, "what urllib3 says else is still told"
