@@ -50,12 +50,13 @@ def test_the_table_is_the_truth(serve: Serve, run_tap: Runner, how: Json, notes:
     assert len(run.records(STREAM)) == 200 + switches.get("company_cap", 0)
 
 
+@pytest.mark.parametrize("count", [10_000, 10_001])
 def test_more_than_the_list_counts_for_are_scrolled_at_once(
-    run_tap: Runner, answer: Answer
+    run_tap: Runner, answer: Answer, count: int
 ) -> None:
     def api(asked: Asked) -> Said:
         if asked.path == "/companies/list":
-            return Said({"data": [{"id": "1"}], "total_count": 10_001, "pages": {}})
+            return Said({"data": [{"id": "1"}], "total_count": count, "pages": {}})
         shown = [] if "scroll_param" in asked.query else [{"id": "1"}]
         return Said({"data": shown, "scroll_param": "x"})
 
