@@ -18,7 +18,7 @@ from demo.look import duration, look, rows_per_table
 from demo.processes import ROOT, Failed, environment, meltano, sandbox, unwind_on_signals
 from report.database import Database
 from report.page import page
-from tap_intercom_conversations.tap import STREAMS
+from tap_intercom_conversations.streams.registry import STREAMS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

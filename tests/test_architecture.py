@@ -20,11 +20,11 @@ PACKAGE = "tap_intercom_conversations"
 WRONG = {
     "a stream imports the tap": (
         "streams/reference.py",
-        "from tap_intercom_conversations.tap import STREAMS",
+        "import tap_intercom_conversations.tap",
     ),
     "a stream imports the tap for types only": (
         "streams/reference.py",
-        "if t.TYPE_CHECKING:\n    from tap_intercom_conversations.tap import STREAMS",
+        "if t.TYPE_CHECKING:\n    import tap_intercom_conversations.tap",
     ),
     "the API imports a setting's user": (
         "api/workers.py",

@@ -12,7 +12,8 @@ from ruamel.yaml import YAML
 from tap_intercom_conversations import __version__
 from tap_intercom_conversations.airbyte.spec import DOCUMENTATION
 from tap_intercom_conversations.settings.schema import REGIONS
-from tap_intercom_conversations.tap import STREAMS, TapIntercomConversations
+from tap_intercom_conversations.streams.registry import STREAMS
+from tap_intercom_conversations.tap import TapIntercomConversations
 from tests.conftest import ROOT
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")

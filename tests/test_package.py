@@ -15,7 +15,7 @@ import msgspec
 import pytest
 
 from tap_intercom_conversations.settings import CONFIG_SCHEMA, at_least
-from tap_intercom_conversations.tap import STREAMS
+from tap_intercom_conversations.streams.registry import STREAMS
 from tests.conftest import ROOT
 
 

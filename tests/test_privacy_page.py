@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tap_intercom_conversations.schemas import load_marked_schema
-from tap_intercom_conversations.tap import STREAMS
+from tap_intercom_conversations.streams.registry import STREAMS
 from tests.support.few import Few
 from tests.support.planted import Marks, documented
 from tests.support.privacy_page import PAGE, with_tables

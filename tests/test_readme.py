@@ -19,7 +19,8 @@ from singer_sdk.helpers.capabilities import (
 
 from tap_intercom_conversations import __version__
 from tap_intercom_conversations.settings import CONFIG_SCHEMA
-from tap_intercom_conversations.tap import STREAMS, TapIntercomConversations
+from tap_intercom_conversations.streams.registry import STREAMS
+from tap_intercom_conversations.tap import TapIntercomConversations
 from tests.support.serving import Said
 
 if TYPE_CHECKING:

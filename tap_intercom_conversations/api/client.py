@@ -38,6 +38,8 @@ CONNECT_TIMEOUT_SECONDS = 10.0
 QUIET_TRIES = 3
 """So many failed tries of a request are everyday life; more of them are worth a warning."""
 OK_STATUSES = range(200, 300)
+NOT_FOR_PATHS = frozenset({"", ".", ".."})
+"""No path can hold these as an id: one is empty, and URLs give dots another meaning."""
 
 
 class Client:
@@ -293,8 +295,8 @@ def quoted(identifier: str) -> str:
     """An object's id as a part of a path, percent-encoded.
 
     Raises:
-        UnreadableRow: No path can hold it: it is empty, or URLs give dots another meaning.
+        UnreadableRow: It is one of `NOT_FOR_PATHS`.
     """
-    if identifier in {"", ".", ".."}:
+    if identifier in NOT_FOR_PATHS:
         raise errors.UnreadableRow("its id cannot be asked for")
     return quote(identifier, safe="")

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from tap_intercom_conversations.errors import ApiError, LostPlace
 from tap_intercom_conversations.reading.batch import Batch
 from tap_intercom_conversations.reading.checkpoint import Checkpoint
+from tap_intercom_conversations.reading.list_or_scroll import read_list_or_scroll
 from tap_intercom_conversations.reading.listing import list_walks_of
 from tap_intercom_conversations.reading.pages import PageReader
 from tap_intercom_conversations.reading.spans import spans_of
 from tap_intercom_conversations.reading.walk import Shared
-from tap_intercom_conversations.reading.whole_list import read_list_or_scroll
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator

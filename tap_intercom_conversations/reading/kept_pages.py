@@ -17,7 +17,7 @@ if t.TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
 
     from tap_intercom_conversations.reading.checkpoint import Checkpoint
-    from tap_intercom_conversations.reading.spool import Place
+    from tap_intercom_conversations.reading.spool import Extent
 
 logger = logging.getLogger("tap-intercom-conversations.reading")
 
@@ -78,7 +78,7 @@ class _Kept:
         self.is_complete = False
         self.is_closed = False  # there is no room for more
         self._spool = Spool()
-        self._places: list[Place] = []
+        self._extents: list[Extent] = []
 
     @property
     def size(self) -> int:
@@ -94,15 +94,15 @@ class _Kept:
             self.is_closed = True
             return
         try:
-            self._places.append(self._spool.add(content))
+            self._extents.append(self._spool.add(content))
         except OSError as error:
             logger.info("Pages are read again by each stream: %s", error.strerror)
             self.is_closed = True
 
     def batches(self) -> Iterator[Batch]:
         """Read what was kept, from the beginning."""
-        for place in self._places[:]:
-            yield _decode(self._spool.read(place))
+        for extent in self._extents[:]:
+            yield _decode(self._spool.read(extent))
 
     def close(self) -> None:
         """Drop them."""

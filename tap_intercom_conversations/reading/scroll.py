@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import typing as t
-from concurrent.futures import Future  # noqa: TC003  `Turn` is made of it at run time
+from concurrent.futures import Future  # noqa: TC003  `SpooledPage` is made of it at run time
 
 import msgspec
 
@@ -26,7 +26,7 @@ from tap_intercom_conversations.errors import (
 from tap_intercom_conversations.jsontext import decoder
 from tap_intercom_conversations.reading.batch import Batch
 from tap_intercom_conversations.reading.envelope import envelope_decoder
-from tap_intercom_conversations.reading.spool import Place, Spool
+from tap_intercom_conversations.reading.spool import Extent, Spool
 from tap_intercom_conversations.times import epoch_seconds
 
 if t.TYPE_CHECKING:
@@ -40,7 +40,7 @@ logger = logging.getLogger("tap-intercom-conversations.reading")
 
 LIFETIME_SECONDS = 60.0
 """After so long unused, a scroll is gone, and another can begin."""
-EXISTS = "scroll_exists"
+SCROLL_EXISTS = "scroll_exists"
 """The error code of "scroll already exists for this workspace"."""
 MOST_REPEATED = 10_000
 """Rows that may come more than once in one scroll; more of them, and its pages lead back."""
@@ -59,18 +59,18 @@ class Head(msgspec.Struct):
     scroll_param: str | None = None
 
 
-class Turn(t.NamedTuple):
+class SpooledPage(t.NamedTuple):
     """A page that waits in the spool, and the one after it, which is already asked for.
 
     Attributes:
-        place: Where its body is.
+        extent: Where its body is.
         is_packed: As of `Body`.
         following: The next page; None if this one is the end and has no rows.
     """
 
-    place: Place
+    extent: Extent
     is_packed: bool
-    following: Future[Turn] | None
+    following: Future[SpooledPage] | None
 
 
 class _Page(t.NamedTuple):
@@ -149,16 +149,16 @@ class Scroll:
         future = self._workers.submit(self._begin)
         while True:
             try:
-                turn = self._workers.result(future)
+                page = self._workers.result(future)
             except NotFound:
                 return False
-            if turn.following is None:
+            if page.following is None:
                 return not self._may_lack
-            body = Body(self._spool.read(turn.place), turn.is_packed)
+            body = Body(self._spool.read(page.extent), page.is_packed)
             yield Batch(body, self._new_rows(body), None, None, self._count)
             if self._came > len(self._seen) + MOST_REPEATED:
                 raise LostPlace(f"the scroll of {self._collection.name} brings the same rows again")
-            future = turn.following
+            future = page.following
 
     def _new_rows(self, body: Body) -> list[int]:
         """The indexes of the rows that were not seen before; one without an id is always new."""
@@ -177,13 +177,13 @@ class Scroll:
 
     # In worker threads.
 
-    def _begin(self) -> Turn:
+    def _begin(self) -> SpooledPage:
         """Ask for the first page; while somebody else scrolls, wait."""
         for waits in range(self._client.max_tries):
             try:
-                return self._turn(None)
+                return self._spool_page(None)
             except Refused as error:
-                if error.code != EXISTS:
+                if error.code != SCROLL_EXISTS:
                     raise
                 last = error
             if not waits:
@@ -195,16 +195,16 @@ class Scroll:
             self._client.pause(LIFETIME_SECONDS)
         raise last
 
-    def _turn(self, parameter: str | None) -> Turn:
+    def _spool_page(self, parameter: str | None) -> SpooledPage:
         """Ask for a page, put it into the spool, and have the next one asked for."""
         page, body = self._ask(parameter)
         try:
-            place = self._spool.add(body.wire)
+            extent = self._spool.add(body.wire)
         except OSError as error:
             raise CannotWrite(f"no room for pages that wait: {error.strerror}") from None
         is_end = not page.rows or self._is_over
-        following = None if is_end else self._workers.submit(self._turn, page.scroll_param)
-        return Turn(place, body.packed, following)
+        following = None if is_end else self._workers.submit(self._spool_page, page.scroll_param)
+        return SpooledPage(extent, body.packed, following)
 
     def _ask(self, parameter: str | None) -> tuple[_Page, Body]:
         parameters = {} if parameter is None else {"scroll_param": parameter}

@@ -15,7 +15,7 @@ import typing as t
 MOST_BYTES = 1024**3
 
 
-class Place(t.NamedTuple):
+class Extent(t.NamedTuple):
     """Where some bytes are: from which byte of the file on, and how many."""
 
     start: int
@@ -34,7 +34,7 @@ class Spool:
         self._lock = threading.Lock()
         self._file: t.IO[bytes] | None = None
 
-    def add(self, content: bytes) -> Place:
+    def add(self, content: bytes) -> Extent:
         """Add some bytes.
 
         Raises:
@@ -45,21 +45,21 @@ class Spool:
                 raise OSError(errno.EFBIG, f"more than {MOST_BYTES:,} bytes")
             if self._file is None:
                 self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115  see `close`
-            place = Place(self.size, len(content))
-            self._file.seek(place.start)
+            extent = Extent(self.size, len(content))
+            self._file.seek(extent.start)
             if self._file.write(content) < len(content):
                 # The disk is full, but a part of it had room: that alone is no error.
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             self.size += len(content)
-            return place
+            return extent
 
-    def read(self, place: Place) -> bytes:
+    def read(self, extent: Extent) -> bytes:
         """Return some bytes that were added."""
         with self._lock:
             if self._file is None:
                 return b""
-            self._file.seek(place.start)
-            return self._file.read(place.size)
+            self._file.seek(extent.start)
+            return self._file.read(extent.size)
 
     def close(self) -> None:
         """Drop the file."""

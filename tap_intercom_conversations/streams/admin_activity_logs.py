@@ -19,6 +19,7 @@ from tap_intercom_conversations.reading.bounds import TimeRange
 from tap_intercom_conversations.reading.envelope import envelope_decoder
 from tap_intercom_conversations.settings import at_least
 from tap_intercom_conversations.streams.base import IncrementalStream
+from tap_intercom_conversations.streams.permissions import READ_ADMIN_ACTIVITY_LOGS
 from tap_intercom_conversations.times import epoch_seconds, rfc3339
 
 if t.TYPE_CHECKING:
@@ -72,7 +73,7 @@ class AdminActivityLogsStream(IncrementalStream):
     endpoint = "/admins/activity_logs"
     primary_keys = ("id",)
     replication_key = "created_at"
-    permission = "Read admin activity logs"
+    permission = READ_ADMIN_ACTIVITY_LOGS
     selected_by_default = False
 
     def read(self) -> Iterator[Record]:

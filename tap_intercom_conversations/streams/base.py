@@ -22,6 +22,7 @@ from tap_intercom_conversations.records.documented import DocumentedObjects
 from tap_intercom_conversations.schemas import load_marked_schema, load_schema
 from tap_intercom_conversations.singer.sdk import SingerStream
 from tap_intercom_conversations.singer.writer import Writer
+from tap_intercom_conversations.streams.permissions import READ_CONVERSATIONS
 from tap_intercom_conversations.times import epoch_seconds
 
 if t.TYPE_CHECKING:
@@ -38,7 +39,7 @@ if t.TYPE_CHECKING:
 
 CLOCK_TOLERANCE = 3600
 """Tolerated clock skew in seconds: how far ahead of this machine's clock a bookmark may lie."""
-NOTHING: Mapping[str, t.Any] = MappingProxyType({})
+NO_COLUMNS: Mapping[str, t.Any] = MappingProxyType({})
 NO_OBJECT = "null or of another type than an object"
 """Why an entry of one of the API's lists cannot be a row."""
 UNREADABLE = "JSON that no decoder reads"
@@ -51,13 +52,13 @@ class IntercomStream(SingerStream, abc.ABC):
     Attributes:
         endpoint: What most of its requests go to; the name under which they are counted.
         since: The first API version that has it.
-        permission: What the token must be allowed to do, in the words of Intercom's Developer Hub.
+        permission: What the token must be allowed to do; see `permissions`.
     """
 
     name: str = ""
     endpoint: t.ClassVar[str]
     since: t.ClassVar[str] = "1.0"
-    permission: t.ClassVar[str] = "Read conversations"
+    permission: t.ClassVar[str] = READ_CONVERSATIONS
 
     @classmethod
     def for_version(cls, version: str) -> type[IntercomStream]:  # noqa: ARG003  overridden
@@ -107,7 +108,7 @@ class IntercomStream(SingerStream, abc.ABC):
             with metrics.http_request_counter(self.name, self.endpoint) as counter:
                 counter.increment(self.session.client.sent - sent)
 
-    def record(self, raw: bytes | msgspec.Raw, added: Mapping[str, t.Any] = NOTHING) -> Record:
+    def record(self, raw: bytes | msgspec.Raw, added: Mapping[str, t.Any] = NO_COLUMNS) -> Record:
         """Make the record of an object of the API, as JSON.
 
         Args:

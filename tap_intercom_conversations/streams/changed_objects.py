@@ -11,7 +11,7 @@ from itertools import islice
 import msgspec
 
 from tap_intercom_conversations.api.body import Body
-from tap_intercom_conversations.api.client import quoted
+from tap_intercom_conversations.api.client import NOT_FOR_PATHS, quoted
 from tap_intercom_conversations.errors import NotFound, Stopped, TapError, UnusableRecord
 from tap_intercom_conversations.jsontext import decode_any, id_of
 from tap_intercom_conversations.reading import checkpoint as checkpoints
@@ -21,7 +21,7 @@ from tap_intercom_conversations.reading.changes import read_changes
 from tap_intercom_conversations.reading.collection import SECONDS
 from tap_intercom_conversations.records.quirks import is_id
 from tap_intercom_conversations.singer.progress import Progress
-from tap_intercom_conversations.streams.base import CLOCK_TOLERANCE, NOTHING, IncrementalStream
+from tap_intercom_conversations.streams.base import CLOCK_TOLERANCE, NO_COLUMNS, IncrementalStream
 from tap_intercom_conversations.streams.unreadable import UnreadableObjects
 from tap_intercom_conversations.times import epoch_seconds, rfc3339
 
@@ -38,8 +38,6 @@ if t.TYPE_CHECKING:
 
 LONGEST_ID_CHARACTERS = 255
 """What is longer is no id, and neither for STATE nor for a log."""
-NO_IDS = frozenset({"", ".", ".."})
-"""No path of the API can hold them, so nothing can be asked for by such an id."""
 RETRIES_AHEAD = 64
 """Objects that are asked for again before the first of them has been written."""
 
@@ -131,7 +129,7 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
         # `--test` must not look through all objects for one that has a row.
         steps = islice(self.expand(self.retry_unreadable(batches)), self.ABORT_AT_RECORD_COUNT)
         for step in steps:
-            self.unreadable.count_read(step.objects)
+            self.unreadable.count_looked_at(step.objects)
             yield from step.records
             if step.completes is not None:
                 total = step.completes.total
@@ -186,7 +184,11 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
         if self.session.redaction.redacts and identifier is not None and not is_id(identifier):
             # It may be anything, and is neither for STATE nor for a log.
             self.unusable("unreadable, with an id that is none")
-        elif identifier is None or identifier in NO_IDS or len(identifier) > LONGEST_ID_CHARACTERS:
+        elif (
+            identifier is None
+            or identifier in NOT_FOR_PATHS
+            or len(identifier) > LONGEST_ID_CHARACTERS
+        ):
             self.unusable(str(error))
         else:
             self.unreadable.add(identifier, error)
@@ -194,7 +196,7 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
     def usable(
         self,
         raw: bytes | msgspec.Raw,
-        added: Mapping[str, t.Any] = NOTHING,
+        added: Mapping[str, t.Any] = NO_COLUMNS,
         identifier: str | None = None,
     ) -> Iterator[Record]:
         """Yield the record of an object, if there can be one; if not, that is told at the end.
@@ -304,11 +306,14 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
             self.stream_state["replication_key_value"] = rfc3339(self.started)
 
     def _tell_unreadable(self) -> None:
-        """Tell what could not be read.
+        """Tell what could not be read, and what is gone.
 
         Raises:
             TapError: Some of it is not accepted.
         """
+        if gone := self.unreadable.gone:
+            name = self.collection.name
+            self.logger.info("%d %s were deleted meanwhile, and skipped", gone, name)
         if line := self.unreadable.acceptance():
             self.has_gaps = True
             self.logger.warning("%s; accepted_failures has them", line)

@@ -8,7 +8,7 @@ from functools import cached_property
 from tap_intercom_conversations.settings import at_least
 from tap_intercom_conversations.streams import collections
 from tap_intercom_conversations.streams.changed_objects import ChangedObjectsStream
-from tap_intercom_conversations.streams.contacts import READ_PEOPLE
+from tap_intercom_conversations.streams.permissions import READ_PEOPLE
 
 if t.TYPE_CHECKING:
     from tap_intercom_conversations.reading.collection import Collection
@@ -36,11 +36,6 @@ class CompaniesStream(ChangedObjectsStream):
     def collection(self) -> Collection:
         """The companies, by list or scroll."""
         return collections.companies()
-
-    @property
-    def emit_activate_version_messages(self) -> bool:
-        """Also from this list: it is read until nothing new comes, and a scroll is one picture."""
-        return super(ChangedObjectsStream, self).emit_activate_version_messages
 
     def user_bounds(self) -> tuple[int | None, int | None]:
         """None: the user's are of conversations, and a company may have changed long before."""

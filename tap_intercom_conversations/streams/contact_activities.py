@@ -18,7 +18,7 @@ from tap_intercom_conversations.jsontext import NoObject, decode_any, decoder
 from tap_intercom_conversations.reading.bounds import TimeRange
 from tap_intercom_conversations.reading.envelope import envelope_decoder
 from tap_intercom_conversations.streams.base import UNREADABLE, IncrementalStream
-from tap_intercom_conversations.streams.contacts import READ_PEOPLE
+from tap_intercom_conversations.streams.permissions import READ_PEOPLE
 from tap_intercom_conversations.times import NoTime, epoch_seconds, rfc3339
 
 if t.TYPE_CHECKING:
@@ -51,8 +51,9 @@ _decode_activity = decoder(_ACTIVITY_OR_ELSE)
 class ContactActivitiesStream(IncrementalStream):
     """GET /contacts/activities, on from the cursor where the last sync ended.
 
-    The endpoint takes no times, only the cursor of a page. STATE keeps that of the last page, which
-    so comes again: that an event's id is a cursor is plain in the examples, and nowhere promised.
+    The endpoint takes no times, only the cursor of a page. STATE keeps the cursor of the last page,
+    so the next sync begins with that page again. In the documented examples a cursor is an event's
+    id, but no document promises it: so the id of the last event is not used as one.
     """
 
     name = "contact_activities"

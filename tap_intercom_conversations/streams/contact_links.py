@@ -14,6 +14,7 @@ from tap_intercom_conversations.api.client import quoted
 from tap_intercom_conversations.api.pagination import parse_numbered
 from tap_intercom_conversations.errors import NotFound, Stopped, TapError
 from tap_intercom_conversations.jsontext import decoder, whole_number
+from tap_intercom_conversations.records.values import Lossy, to_key
 from tap_intercom_conversations.streams.changed_objects import Step
 from tap_intercom_conversations.streams.contacts import ChangedContactsStream
 from tap_intercom_conversations.streams.links import Item, Linked, LinkStream
@@ -39,8 +40,8 @@ class LinkList(msgspec.Struct):
 _decode = decoder(LinkList)
 
 
-class Task(t.NamedTuple):
-    """Some contacts of a batch; what is asked for is the list of the last one.
+class ContactGroup(t.NamedTuple):
+    """Contacts of a batch that follow each other; only the last one's own list may be asked for.
 
     Attributes:
         contacts: The contacts, in their order.
@@ -63,40 +64,48 @@ class ContactLinkStream(LinkStream, ChangedContactsStream):
         """Yield the links of each contact, in order."""
         outcomes = self.session.workers.ordered_map(
             self._fetch,
-            self._tasks(batches),
+            self._groups(batches),
             ahead=AHEAD_PER_WORKER * self.session.settings.max_concurrency,
         )
-        for task, outcome in outcomes:
-            yield Step(self._records(task, outcome), len(task.contacts), task.completes)
+        for group, outcome in outcomes:
+            yield Step(self._records(group, outcome), len(group.contacts), group.completes)
 
-    def _tasks(self, batches: Iterator[Batch]) -> Iterator[Task]:
+    def _groups(self, batches: Iterator[Batch]) -> Iterator[ContactGroup]:
         for batch in batches:
             contacts: list[t.Any] = []
             for contact in self.objects(batch, Linked):
                 contacts.append(contact)
-                if self._has_more(contact):
-                    yield Task(contacts, str(contact.id), None)
+                if identifier := self._id_to_ask_for(contact):
+                    yield ContactGroup(contacts, identifier, None)
                     contacts = []
-            yield Task(contacts, None, batch)
+            yield ContactGroup(contacts, None, batch)
 
-    def _has_more(self, contact: t.Any) -> bool:
-        """Tell whether a contact has links that its page does not show."""
+    def _id_to_ask_for(self, contact: t.Any) -> str | None:
+        """Return a contact's id if it has links that its page does not show.
+
+        What is no id must not become a path: such a contact is told of where its rows are made.
+        """
         links = getattr(contact, self.field, None)
-        if not isinstance(links, dict) or contact.id is None:
-            return False
+        if not isinstance(links, dict):
+            return None
         shown = links.get("data")
         known = len(shown) if isinstance(shown, list) else 0
         counted = whole_number(links.get("total_count")) or 0
-        return links.get("has_more") is True or counted > known
+        if links.get("has_more") is not True and counted <= known:
+            return None
+        try:
+            return to_key(contact.id)
+        except Lossy:
+            return None
 
-    def _fetch(self, task: Task) -> list[t.Any] | None:
+    def _fetch(self, group: ContactGroup) -> list[t.Any] | None:
         """Read all links of a contact, in a worker thread; None if its page has them.
 
         A page that brings nothing new is the last, whatever it says of more.
         """
-        if task.asks_for is None:
+        if group.asks_for is None:
             return None
-        path = f"/contacts/{quoted(task.asks_for)}/{self.field}"
+        path = f"/contacts/{quoted(group.asks_for)}/{self.field}"
         links: list[t.Any] = []
         ids: set[str] = set()
         position: Position = {}
@@ -113,20 +122,23 @@ class ContactLinkStream(LinkStream, ChangedContactsStream):
                 break
         return links
 
-    def _records(self, task: Task, outcome: Future[list[t.Any] | None]) -> Iterator[Record]:
-        *others, last = task.contacts or [None]
+    def _records(
+        self, group: ContactGroup, outcome: Future[list[t.Any] | None]
+    ) -> Iterator[Record]:
+        *others, last = group.contacts or [None]
         for contact in others:
             yield from self.rows_of(contact)
         if last is None:
             return
         try:
             links = outcome.result()
-        except NotFound:
-            return  # it was deleted or merged since it was found
+        except NotFound as error:  # it was deleted or merged since it was found
+            self.unreadable.add_gone(error)
+            return
         except Stopped:
             raise
         except TapError as error:
-            self.cannot_read(task.asks_for, error)
+            self.cannot_read(group.asks_for, error)
             return
         if links is not None:
             setattr(last, self.field, links)

@@ -7,11 +7,10 @@ from functools import cached_property
 
 from tap_intercom_conversations.streams import collections
 from tap_intercom_conversations.streams.changed_objects import ChangedObjectsStream
+from tap_intercom_conversations.streams.permissions import READ_PEOPLE
 
 if t.TYPE_CHECKING:
     from tap_intercom_conversations.reading.collection import Collection
-
-READ_PEOPLE = "Read and list users and companies"
 
 
 class ChangedContactsStream(ChangedObjectsStream):

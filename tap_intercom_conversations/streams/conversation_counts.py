@@ -28,8 +28,8 @@ if t.TYPE_CHECKING:
 WEEK_SECONDS = 7 * 86_400
 FIRST_MONDAY = 4 * 86_400
 """1970-01-05, the first Monday, in epoch seconds."""
-ROUND = 10
-"""Counts that are capped are round: a multiple of this is counted again in halves."""
+CAP_MULTIPLE = 10
+"""A cap, such as 10,000, is a round number: a count that is a multiple of this may be capped."""
 
 
 class Week(t.NamedTuple):
@@ -135,10 +135,10 @@ class ConversationCountsStream(IntercomStream):
         return [future.result() for _, future in counts]
 
     def _count_within(self, week: Week, conditions: list[Condition]) -> int:
-        """Count what was created within a week; what may be capped again in halves."""
+        """Count what was created within a week; if that may be capped, count its halves, too."""
         count = self._count([*_within("created_at", *week), *conditions])
         middle = (week.start + week.end) // 2
-        if not count or count % ROUND or middle == week.start:
+        if not count or count % CAP_MULTIPLE or middle == week.start:
             return count
         halves = (Week(week.start, middle), Week(middle, week.end))
         return max(count, sum(self._count_within(half, conditions) for half in halves))

@@ -17,17 +17,17 @@ if t.TYPE_CHECKING:
 
     from tap_intercom_conversations.session import Session
 
-KEY = "conversation_parts"
+PARTS_KEY = "conversation_parts"
 
 
-class PartList(msgspec.Struct, rename={"parts": KEY}):
+class PartList(msgspec.Struct, rename={"parts": PARTS_KEY}):
     """A conversation's parts: the 500 most recent, and the number of all."""
 
     parts: list[msgspec.Raw] | None = None
     total_count: t.Any = None
 
 
-class Conversation(msgspec.Struct, rename={"parts": KEY}):
+class Conversation(msgspec.Struct, rename={"parts": PARTS_KEY}):
     """What is looked at of a conversation."""
 
     parts: PartList | None
@@ -35,7 +35,7 @@ class Conversation(msgspec.Struct, rename={"parts": KEY}):
     id: t.Any = None
 
 
-_decode = parts_decoder(Conversation, KEY)
+_decode = parts_decoder(Conversation, PARTS_KEY)
 
 
 class ConversationPartsStream(PartsStream, PerConversationStream):

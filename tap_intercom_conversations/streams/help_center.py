@@ -7,6 +7,7 @@ from functools import cached_property
 
 from tap_intercom_conversations.streams import collections
 from tap_intercom_conversations.streams.changed_objects import ChangedObjectsStream
+from tap_intercom_conversations.streams.permissions import READ_ARTICLES
 
 if t.TYPE_CHECKING:
     from tap_intercom_conversations.reading.collection import Collection
@@ -16,7 +17,7 @@ class HelpCenterStream(ChangedObjectsStream):
     """A list by page number that is read whole, until a reading of it has brought nothing new."""
 
     primary_keys = ("id",)
-    permission = "Read and list articles"
+    permission = READ_ARTICLES
     selected_by_default = False
 
     @cached_property

@@ -26,11 +26,9 @@ if t.TYPE_CHECKING:
     from concurrent.futures import Future
 
     import msgspec
-    from singer_sdk import Tap
 
     from tap_intercom_conversations.reading.batch import Batch
     from tap_intercom_conversations.records import Record
-    from tap_intercom_conversations.session import Session
 
 AHEAD_PER_WORKER = 8
 """Objects that may be read before the first of them has been written: one that takes long, or
@@ -73,10 +71,6 @@ class PerObjectStream(ChangedObjectsStream):
     owner: t.ClassVar[str]
     looked_at: t.ClassVar[type] = ChangedId
 
-    def __init__(self, tap: Tap, session: Session) -> None:
-        super().__init__(tap, session)
-        self._gone = 0
-
     @abc.abstractmethod
     def fetch(self, identifier: str) -> list[RawRow]:
         """Read an object's rows, in a worker thread.
@@ -98,9 +92,6 @@ class PerObjectStream(ChangedObjectsStream):
         )
         for task, outcome in outcomes:
             yield Step(self._records(task, outcome), 1, task.completes)
-        if self._gone:
-            name = self.collection.name
-            self.logger.info("%d %s were deleted meanwhile, and skipped", self._gone, name)
 
     def _tasks(self, batches: Iterator[Batch]) -> Iterator[Task]:
         for batch in batches:
@@ -123,7 +114,7 @@ class PerObjectStream(ChangedObjectsStream):
         try:
             rows = outcome.result()
         except NotFound as error:
-            self._note_gone(error)
+            self.unreadable.add_gone(error)
             return
         except Stopped:
             raise
@@ -132,20 +123,6 @@ class PerObjectStream(ChangedObjectsStream):
             return
         for row in rows:
             yield from self.usable(row.raw, {**row.added, **task.columns}, task.id)
-
-    def _note_gone(self, error: NotFound) -> None:
-        """Count an object that is gone since it was found.
-
-        Raises:
-            TapError: So many are gone that it cannot be true.
-        """
-        self._gone += 1
-        looked_at = self.unreadable.looked_at
-        if self.unreadable.are_too_many(self._gone):
-            raise TapError(
-                f"{self._gone} of {looked_at} {self.collection.name} were found and are said not "
-                f"to exist, the last one: {error}. Check that Intercom itself answers at api_url"
-            )
 
     def _task(self, found: t.Any, batch: Batch | None) -> Task:
         """What to look into; the bookmark follows what was found, whatever has changed by now."""

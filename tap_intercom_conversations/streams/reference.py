@@ -8,8 +8,13 @@ from tap_intercom_conversations.errors import UnreadableAnswer, UnusableRecord
 from tap_intercom_conversations.jsontext import decoder
 from tap_intercom_conversations.settings import at_least
 from tap_intercom_conversations.streams.base import IntercomStream
-from tap_intercom_conversations.streams.contacts import READ_PEOPLE
-from tap_intercom_conversations.streams.tickets import READ_TICKETS
+from tap_intercom_conversations.streams.permissions import (
+    READ_ADMINS,
+    READ_CONVERSATIONS,
+    READ_PEOPLE,
+    READ_TAGS,
+    READ_TICKETS,
+)
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +59,7 @@ class AdminsStream(ListStream):
     name = "admins"
     endpoint = "/admins"
     items = "admins"
-    permission = "Read admins"
+    permission = READ_ADMINS
 
 
 class TeamsStream(ListStream):
@@ -63,7 +68,7 @@ class TeamsStream(ListStream):
     name = "teams"
     endpoint = "/teams"
     items = "teams"
-    permission = "Read admins"
+    permission = READ_ADMINS
 
 
 class TagsStream(ListStream):
@@ -72,7 +77,7 @@ class TagsStream(ListStream):
     name = "tags"
     endpoint = "/tags"
     items = "data"
-    permission = "Read tags"
+    permission = READ_TAGS
 
 
 class SegmentsStream(ListStream):
@@ -144,7 +149,7 @@ class ConversationAttributesStream(DataAttributesStream):
 
     name = "conversation_attributes"
     model = "conversation"
-    permission = "Read conversations"
+    permission = READ_CONVERSATIONS
 
     @property
     def _has_endpoint(self) -> bool:

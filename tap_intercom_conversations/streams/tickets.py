@@ -11,9 +11,10 @@ from tap_intercom_conversations.api.client import quoted
 from tap_intercom_conversations.errors import UnreadableAnswer
 from tap_intercom_conversations.jsontext import whole_number
 from tap_intercom_conversations.streams import collections
-from tap_intercom_conversations.streams.base import NOTHING
+from tap_intercom_conversations.streams.base import NO_COLUMNS
 from tap_intercom_conversations.streams.changed_objects import ChangedObjectsStream
 from tap_intercom_conversations.streams.parts import MOST_PARTS, PartsStream, parts_decoder
+from tap_intercom_conversations.streams.permissions import READ_TICKETS
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,18 +23,17 @@ if t.TYPE_CHECKING:
     from tap_intercom_conversations.records import Record
     from tap_intercom_conversations.streams.per_object import RawRow
 
-READ_TICKETS = "Read tickets"
-KEY = "ticket_parts"
+PARTS_KEY = "ticket_parts"
 
 
-class PartList(msgspec.Struct, rename={"parts": KEY}):
+class PartList(msgspec.Struct, rename={"parts": PARTS_KEY}):
     """A ticket's parts: the 500 most recent, and the number of all."""
 
     parts: list[msgspec.Raw] | None = None
     total_count: t.Any = None
 
 
-class Ticket(msgspec.Struct, rename={"parts": KEY}):
+class Ticket(msgspec.Struct, rename={"parts": PARTS_KEY}):
     """What is looked at of a ticket."""
 
     id: t.Any = None
@@ -41,7 +41,7 @@ class Ticket(msgspec.Struct, rename={"parts": KEY}):
     parts: PartList | None = None
 
 
-_decode = parts_decoder(Ticket, KEY)
+_decode = parts_decoder(Ticket, PARTS_KEY)
 _fields_of = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _encode = msgspec.json.Encoder().encode
 
@@ -67,7 +67,7 @@ class TicketsStream(ChangedTicketsStream):
     primary_keys = ("id",)
     replication_key = "updated_at"
 
-    def record(self, raw: bytes | msgspec.Raw, added: Mapping[str, t.Any] = NOTHING) -> Record:
+    def record(self, raw: bytes | msgspec.Raw, added: Mapping[str, t.Any] = NO_COLUMNS) -> Record:
         """Make a ticket's record, without its parts, which are rows of ticket_parts."""
         return super().record(_without_parts(raw), added)
 
@@ -78,7 +78,7 @@ def _without_parts(raw: bytes | msgspec.Raw) -> bytes | msgspec.Raw:
         fields = _fields_of(raw)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         return raw  # a list, a number, or what no decoder reads: it can be no row, and that is told
-    fields.pop(KEY, None)
+    fields.pop(PARTS_KEY, None)
     state = fields.get("ticket_state")
     if state is not None and bytes(state).startswith(b'"'):
         # Up to 2.11, and in some of the examples of 2.16: the category, its labels beside it.

@@ -14,16 +14,18 @@ from tap_intercom_conversations.errors import PermissionDenied, TapError, Unauth
 if t.TYPE_CHECKING:
     from collections.abc import Collection
 
-LEAST = 20
-SHARE = 0.01
-MOST = 1_000
+    from tap_intercom_conversations.errors import NotFound
+
+LEAST_FAILURES = 20
+FAILED_SHARE = 0.01
+MOST_FAILURES = 1_000
 """A stream fails as a whole at 1 % and at least 20 of its objects, or at 1,000."""
 IDS_SHOWN = 10
 
 
 def too_many(count: int, total: int) -> bool:
     """Tell whether so many of all are too many."""
-    return count >= MOST or (count >= LEAST and count > SHARE * total)
+    return count >= MOST_FAILURES or (count >= LEAST_FAILURES and count > FAILED_SHARE * total)
 
 
 class UnreadableObjects:
@@ -37,6 +39,7 @@ class UnreadableObjects:
     Attributes:
         total: How many objects there are in this sync, as far as known.
         looked_at: How many objects were looked at in this sync, whether or not they could be read.
+        gone: How many were found in this sync, and then were no more.
     """
 
     def __init__(self, kept: object, accepted: Collection[str], noun: str) -> None:
@@ -45,7 +48,7 @@ class UnreadableObjects:
         self._expected = {*self._reasons, *accepted}
         self._accepted = accepted
         self._noun = noun
-        self.looked_at = self.total = 0
+        self.looked_at = self.total = self.gone = 0
         self._failed: set[str] = set()
         self._last: TapError | None = None
 
@@ -59,7 +62,7 @@ class UnreadableObjects:
         """What STATE keeps; null if there are none. A text, as Meltano merges STATE deeply."""
         return json.dumps(self.ids) if self._reasons else None
 
-    def count_read(self, number: int) -> None:
+    def count_looked_at(self, number: int) -> None:
         """Count objects that were looked at."""
         self.looked_at += number
 
@@ -80,6 +83,19 @@ class UnreadableObjects:
                 f"{len(self._failed)} of {self.looked_at} {self._noun} could not be read, the last "
                 f"one, {identifier}: {error}"
             ) from error
+
+    def add_gone(self, error: NotFound) -> None:
+        """Count one that is gone since it was found.
+
+        Raises:
+            TapError: So many are gone that it cannot be true.
+        """
+        self.gone += 1
+        if self.are_too_many(self.gone):
+            raise TapError(
+                f"{self.gone} of {self.looked_at} {self._noun} were found and are said not to "
+                f"exist, the last one: {error}. Check that Intercom itself answers at api_url"
+            )
 
     def are_too_many(self, count: int) -> bool:
         """Tell whether so many of this sync's objects are too many."""

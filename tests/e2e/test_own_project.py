@@ -12,7 +12,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from demo.processes import BIN, ROOT, environment
-from tap_intercom_conversations.tap import STREAMS
+from tap_intercom_conversations.streams.registry import STREAMS
 from tests.e2e.loaders import SCHEMA, Postgres
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 
 from demo.processes import BIN, ROOT, environment
 from tap_intercom_conversations.settings import CONFIG_SCHEMA, Settings
-from tap_intercom_conversations.tap import STREAMS
+from tap_intercom_conversations.streams.registry import STREAMS
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,7 +15,7 @@ from tap_intercom_conversations.airbyte.command import run
 from tap_intercom_conversations.airbyte.source import IntercomSource
 from tap_intercom_conversations.airbyte.spec import FOR_SINGER
 from tap_intercom_conversations.settings import CONFIG_SCHEMA
-from tap_intercom_conversations.tap import STREAMS
+from tap_intercom_conversations.streams.registry import STREAMS
 from tests.conftest import TOKEN, Command, config_of
 from tests.support.airbyte import Read, catalog_of, validated
 

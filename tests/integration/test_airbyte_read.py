@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from jsonschema import Draft7Validator
 
-from tap_intercom_conversations.tap import STREAMS
+from tap_intercom_conversations.streams.registry import STREAMS
 from tap_intercom_conversations.times import rfc3339
 from tests.support.airbyte import catalog_of, read
 from tests.support.truth import WHOLE

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_intercom_conversations.settings import at_least
-from tap_intercom_conversations.tap import STREAMS
+from tap_intercom_conversations.streams.registry import STREAMS
 from tests.conftest import TOKEN, catalog_of
 from tests.integration.endings import complaint, config, silent
 from tests.support.serving import Said, Server

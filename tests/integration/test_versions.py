@@ -14,7 +14,8 @@ from jsonschema import Draft7Validator
 
 from sandbox.versions import KNOWN
 from tap_intercom_conversations.settings import VERSIONS
-from tap_intercom_conversations.tap import STREAMS, TapIntercomConversations
+from tap_intercom_conversations.streams.registry import STREAMS
+from tap_intercom_conversations.tap import TapIntercomConversations
 from tests.support.hostile import format_checker
 from tests.support.truth import conversations, moment
 

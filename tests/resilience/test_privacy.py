@@ -13,7 +13,8 @@ from tap_intercom_conversations.schemas import load_marked_schema
 from tap_intercom_conversations.settings.privacy import KINDS, PRESETS
 from tap_intercom_conversations.streams.changed_objects import ChangedObjectsStream
 from tap_intercom_conversations.streams.reference import ListStream
-from tap_intercom_conversations.tap import STREAMS, TapIntercomConversations
+from tap_intercom_conversations.streams.registry import STREAMS
+from tap_intercom_conversations.tap import TapIntercomConversations
 from tests.conftest import Command, catalog_of, config_of
 from tests.support import airbyte
 from tests.support.few import Few

@@ -11,7 +11,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from tap_intercom_conversations.tap import STREAMS
+from tap_intercom_conversations.streams.registry import STREAMS
 
 FILE = Path(__file__).parents[2] / "docs" / "meltano-hub.yml"
 HEAD = """\

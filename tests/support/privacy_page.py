@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tap_intercom_conversations.schemas import MARK, NOT_PERSONAL, load_marked_schema
 from tap_intercom_conversations.settings.privacy import KEEP, KINDS, PRESETS
-from tap_intercom_conversations.tap import STREAMS
+from tap_intercom_conversations.streams.registry import STREAMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

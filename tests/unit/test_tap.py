@@ -12,7 +12,8 @@ from singer_sdk.testing import SuiteConfig, get_tap_test_class
 from sandbox import Sandbox, Workspace
 from sandbox.versions import KNOWN
 from tap_intercom_conversations.errors import InvalidSettings, TapError
-from tap_intercom_conversations.tap import STREAMS, TapIntercomConversations
+from tap_intercom_conversations.streams.registry import STREAMS
+from tap_intercom_conversations.tap import TapIntercomConversations
 from tests.conftest import (
     PLENTY,
     TOKEN,

@@ -10,7 +10,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from demo.processes import ROOT, Failed
-from tap_intercom_conversations.tap import STREAMS
+from tap_intercom_conversations.streams.registry import STREAMS
 from tests.e2e.models import figures
 from tests.e2e.models.answers import Answers
 from tests.e2e.models.clock import Clock

@@ -200,6 +200,31 @@ def test_a_contact_that_is_gone_meanwhile_is_passed_over(run_tap: Runner, answer
         assert [record["contact_id"] for record in run.records(TAGS)] == ["c2"]
 
 
+def test_so_many_that_are_gone_cannot_be_true(run_tap: Runner, answer: Answer) -> None:
+    """A gateway may say it in the API's own words."""
+    contacts = [
+        {"id": f"c{number}", "updated_at": NOW - number, "tags": links("1", has_more=True)}
+        for number in range(9_000, 9_040)
+    ]
+    server = answer(few(*contacts, tags=refusal(404, "not_found")))
+    run = run_tap(server, TAGS, api_version="2.17")
+
+    assert (run.status, run.records(TAGS)) == (1, [])
+    assert "20 of 20 contacts were found and are said not to exist" in run.failures[0]
+
+
+@pytest.mark.parametrize("identifier", [{"no": "id"}, ["c1"], True])
+def test_what_is_no_id_does_not_become_a_path(
+    run_tap: Runner, answer: Answer, identifier: Any
+) -> None:
+    contact = {**FIRST, "id": identifier, "tags": links("1", has_more=True)}
+    server = answer(few(contact, tags=refusal(404, "not_found")))
+    run = run_tap(server, TAGS, api_version="2.17")
+
+    assert (run.status, run.records(TAGS)) == (1, [])
+    assert [asked.path for asked in server.asked if asked.method == "GET"] in ([], ["/me"])
+
+
 def test_a_list_that_cannot_be_read_is_asked_for_again(run_tap: Runner, answer: Answer) -> None:
     contact = {**FIRST, "tags": links("1", has_more=True)}
     broken = answer(few(contact, tags=refusal(422, "unprocessable_entity")))

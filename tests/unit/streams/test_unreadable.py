@@ -47,7 +47,7 @@ def test_ids_are_kept_as_a_text() -> None:
 
 def test_the_complaint_says_why_and_not_of_hundreds() -> None:
     objects = unreadable('["0"]', "accepted")
-    objects.count_read(10_000)
+    objects.count_looked_at(10_000)
     for number in range(1, 15):
         objects.add(str(number), BROKEN)
     objects.add("accepted", BROKEN)
@@ -66,7 +66,7 @@ def test_the_complaint_says_why_and_not_of_hundreds() -> None:
 def test_so_many_fail_the_stream(read: int, failed: int) -> None:
     """At 20 they must be more than 1 %; 1,000 are too many whatever the share."""
     objects = unreadable()
-    objects.count_read(read)
+    objects.count_looked_at(read)
     for number in range(failed - 1):
         objects.add(str(number), BROKEN)
     with pytest.raises(TapError, match=f"{failed} of {read} conversations could not be read"):
@@ -86,7 +86,7 @@ def test_what_is_known_to_fail_tells_nothing_of_the_rest() -> None:
 
 def test_one_object_that_fails_many_times_is_one() -> None:
     objects = unreadable()
-    objects.count_read(1)
+    objects.count_looked_at(1)
     for _ in range(100):
         objects.add("1", BROKEN)
 
@@ -101,7 +101,7 @@ def test_the_token_is_blamed_if_nothing_could_be_read(
     read: int, *, is_the_tokens_fault: bool
 ) -> None:
     objects = unreadable()
-    objects.count_read(read)
+    objects.count_looked_at(read)
     for number in range(3):
         objects.add(str(number), DENIED)
     if is_the_tokens_fault:
