@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sqlite3
+import subprocess
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -13,7 +15,7 @@ import pytest
 from tap_intercom_conversations.schemas import load_marked_schema
 from tap_intercom_conversations.streams.registry import STREAMS
 from tests.support.few import Few
-from tests.support.planted import Marks, documented
+from tests.support.planted import CHANGED_AT, Marks, documented
 from tests.support.privacy_page import PAGE, with_tables
 
 if TYPE_CHECKING:
@@ -61,6 +63,23 @@ def test_what_the_recipes_promise(answer: Answer, run_tap: Runner) -> None:
     assert url["source"]["url"] == url["first_contact_reply"]["url"] == "https://a.example/b"
     assert domain["email_domain"] == "example.com"
     assert attribute["custom_attributes"] == {"Plan": "Pro"}
+
+
+def test_one_person_is_found_by_a_hash(answer: Answer, run_tap: Runner) -> None:
+    key = f" {RECIPES[0]['privacy_key']}\n"  # as a file may have it
+    (script,) = re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL)
+    printed = subprocess.run(  # noqa: S603  the page itself
+        ["/bin/sh", "-c", script],
+        env={**os.environ, "TAP_INTERCOM_CONVERSATIONS_PRIVACY_KEY": key},
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    author = {"type": "user", "id": "5", "email": " Ada@Example.com"}
+    row = {"id": "1", "updated_at": CHANGED_AT, "source": {"author": author}}
+    (record,) = run_tap(answer(Few(row)), **{**RECIPES[0], "privacy_key": key}).records()
+
+    assert printed.stdout.strip() == record["source"]["author"]["email"]
 
 
 def test_deletions_are_carried_out() -> None:

@@ -122,7 +122,7 @@ class RecordShaper:
             convert = to_key
         elif name in quirks.UNWRAPPED:
             convert = quirks.unwrapped_or(quirks.UNWRAPPED[name], convert)
-        if hashed := self._redaction.hashes(schema):
+        if hashed := self._redaction.hasher_for(schema):
             return self._hash(convert, hashed)
         return self._leaf(convert, path)
 
@@ -181,7 +181,7 @@ class RecordShaper:
         keeps_both = not self._redaction.touches(schema)
         repairs = (
             *quirks.repairs(name, properties, keeps_both=keeps_both),
-            *self._redaction.repairs(properties),
+            *self._redaction.removals(properties),
         )
 
         def walk(value: Any, leftovers: Leftovers, indexes: Indexes) -> Any:
@@ -203,7 +203,7 @@ class RecordShaper:
 
     def _right_type(self, schema: Mapping[str, Any]) -> type | None:
         """Return the type whose values need no look at all; None if every value does."""
-        if "format" in schema or self._redaction.hashes(schema):
+        if "format" in schema or self._redaction.hasher_for(schema):
             return None
         if "properties" in schema:
             return None

@@ -280,7 +280,7 @@ def _change(
     name: str, field: Mapping[str, Any], redaction: Redaction, assignees: Collection[str]
 ) -> Callable[[Any], Any] | None:
     """What is to be done to a value that is as documented."""
-    if hashed := redaction.hashes(field):
+    if hashed := redaction.hasher_for(field):
         return _each(hashed) if kind_of(field) == "array" else hashed
     if name in assignees:
         return _team if name in NUMBERED else _admin

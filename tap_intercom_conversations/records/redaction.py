@@ -48,24 +48,26 @@ class Redaction:
         self.redacts = bool(rules)
         # A free value is seldom a text, and its name may tell as much.
         self.drops_free = FREE in rules
-        self._hash: dict[bool, Hash] = {}
+        self._hash_text: Hash | None = None
+        self._hash_email: Hash | None = None
         if "hash" in rules.values():
             if not key:
                 raise ValueError("a key is needed to hash")
-            self._hash = {is_email: _hasher(key.encode(), is_email) for is_email in (False, True)}
+            self._hash_text = _hasher(key.encode(), _as_written)
+            self._hash_email = _hasher(key.encode(), _one_spelling)
 
     def drops(self, schema: Mapping[str, Any]) -> bool:
         """Tell whether a field becomes null: by its rule, or as its type can hold no hash."""
         action = self._action(schema)
         return action == "drop" or (action == "hash" and not holds_text(schema))
 
-    def hashes(self, schema: Mapping[str, Any]) -> Hash | None:
+    def hasher_for(self, schema: Mapping[str, Any]) -> Hash | None:
         """Return what makes a field's hash of its text; None if it is not to be hashed."""
         if self._action(schema) != "hash" or not holds_text(schema):
             return None
-        return self._hash[personal_kind(schema) == "email"]
+        return self._hash_email if personal_kind(schema) == "email" else self._hash_text
 
-    def repairs(
+    def removals(
         self, properties: Mapping[str, Mapping[str, Any]]
     ) -> list[Callable[[dict[str, Any]], None]]:
         """Compile what is left out among the fields of an object, whatever their values are.
@@ -81,7 +83,7 @@ class Redaction:
             # Null also where the API did not send them: an older row may have a value.
             found.append(lambda obj: obj.update(dropped))
         if properties and self.drops_free:
-            found.append(lambda obj: _leave_only(obj, properties))
+            found.append(lambda obj: _keep_only(obj, properties))
         return found
 
     def touches(self, schema: Mapping[str, Any]) -> bool:
@@ -99,18 +101,26 @@ KEEP_ALL = Redaction({})
 """Nothing is dropped or hashed."""
 
 
-def _leave_only(obj: dict[str, Any], properties: Collection[str]) -> None:
+def _keep_only(obj: dict[str, Any], properties: Collection[str]) -> None:
     for key in [key for key in obj if key not in properties]:
         del obj[key]
 
 
-def _hasher(key: bytes, is_email: bool) -> Hash:  # noqa: FBT001  private, and one of two
-    """Make the function that hashes a text, in the one spelling that all its forms share."""
+def _as_written(text: str) -> str:
+    return text
+
+
+def _one_spelling(email: str) -> str:
+    """Write an address of an email as all its forms are written before they are hashed."""
+    return email.strip().lower()
+
+
+def _hasher(key: bytes, spelling: Callable[[str], str]) -> Hash:
+    """Make the function that hashes a text in that spelling."""
 
     @lru_cache(REMEMBERED_HASHES)
     def hashed(text: str) -> str:
-        if is_email:
-            text = text.strip().lower()
+        text = spelling(text)
         if not text:
             return text  # there is nobody behind it
         return hmac.digest(key, text.encode("utf-8", "replace"), "sha256").hex()

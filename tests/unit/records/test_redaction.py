@@ -119,6 +119,12 @@ def test_nobody_has_no_hash(way: Any, nobody: str | None) -> None:
     assert way({**HEAD, "title": nobody}, subject="hash")["title"] == nobody
 
 
+def test_a_wrapped_nobody_has_no_hash() -> None:
+    sent = {"id": "5", "avatar": {"type": "avatar", "image_url": None}}
+
+    assert careful(sent, "admins", file="hash")["avatar"] is None
+
+
 @WAYS
 def test_what_can_hold_no_hash_is_null(way: Any) -> None:
     record = way({**HEAD, "custom_attributes": {"a": 1}, "title": "x"}, free="hash")
