@@ -182,7 +182,9 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
     def cannot_read(self, identifier: str | None, error: TapError) -> None:
         """Note an object that cannot be read; one without an id is only counted."""
         if self.session.redaction.redacts and identifier is not None and not is_id(identifier):
-            # It may be anything, and is neither for STATE nor for a log.
+            # It may be anything, and is neither for STATE nor for a log. An earlier sync may have
+            # kept it, if that one redacted nothing.
+            self.unreadable.remove(identifier)
             self.unusable("unreadable, with an id that is none")
         elif (
             identifier is None

@@ -211,6 +211,25 @@ def test_one_that_is_gone_is_forgotten(run_tap: Runner, answer: Answer, stream: 
 
 
 @STREAMS
+def test_an_id_in_words_that_was_kept_goes_as_soon_as_something_is_redacted(
+    run_tap: Runner, answer: Answer, caplog: pytest.LogCaptureFixture, stream: str
+) -> None:
+    def refuse(asked: Asked) -> Said | None:
+        return Said(b"no", 400) if asked.path.startswith("/conversations/Ada") else None
+
+    server = answer(Few(else_where=refuse))
+    state = {"bookmarks": {stream: {"unreadable": '["Ada"]'}}}
+    kept = run_tap(server, stream, state=state)
+    assert kept.state["bookmarks"][stream]["unreadable"] == '["Ada"]'
+
+    caplog.clear()
+    run = run_tap(server, stream, state=state, privacy_rules={"name": "drop"})
+    assert run.state["bookmarks"][stream]["unreadable"] is None
+    assert "an id that is none" in run.failures[0]
+    assert "Ada" not in caplog.text + run.failures[0]
+
+
+@STREAMS
 def test_one_that_is_accepted_is_told_and_no_reason_to_fail(
     run_tap: Runner, answer: Answer, caplog: pytest.LogCaptureFixture, stream: str
 ) -> None:
