@@ -203,13 +203,23 @@ def serve() -> Iterator[Serve]:
 
 
 @pytest.fixture
-def run_tap(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> Iterator[Runner]:
-    """Run the tap in this process."""
-    caplog.set_level(logging.INFO)
+def signal_handlers() -> Iterator[None]:
+    """A tap handles signals from when it is made; afterwards they are handled as before."""
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    yield Runner(monkeypatch)
+    yield
     for number, handler in handlers.items():
         signal.signal(number, handler)
+
+
+@pytest.fixture
+def run_tap(
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    signal_handlers: None,  # noqa: ARG001  it is the tap's
+) -> Runner:
+    """Run the tap in this process."""
+    caplog.set_level(logging.INFO)
+    return Runner(monkeypatch)
 
 
 Connect = Callable[..., Client]

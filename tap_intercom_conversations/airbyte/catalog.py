@@ -31,8 +31,8 @@ class ConfiguredStream(t.NamedTuple):
     is_full_refresh: bool
 
 
-def discovered(stream: Stream) -> Json:
-    """Describe a stream."""
+def describe(stream: Stream) -> Json:
+    """Describe a stream as Airbyte's catalog does."""
     described: Json = {
         "name": stream.name,
         "json_schema": {
@@ -117,9 +117,9 @@ def singer_catalog(
 ) -> Catalog:
     """Turn what is asked for into Singer's catalog.
 
-    How a stream is replicated does not follow from the catalog: one with a bookmark goes on from
-    the state that it has, in a full refresh, too, which has none but its own: see `taken_up`. One
-    without a bookmark is read whole, also where a catalog says incremental, as PyAirbyte's do.
+    It does not say how a stream is replicated. One with a bookmark goes on from whatever state it
+    has; `resumable` sees to it that a full refresh has at most one of its own. One without a
+    bookmark is read whole, also where a catalog says incremental, as PyAirbyte's do.
 
     Args:
         configured: As `check_configured` returns it.

@@ -7,9 +7,9 @@ import typing as t
 from functools import cached_property
 
 from tap_intercom_conversations.airbyte import messages
-from tap_intercom_conversations.airbyte.catalog import discovered, singer_catalog
+from tap_intercom_conversations.airbyte.catalog import describe, singer_catalog
 from tap_intercom_conversations.airbyte.spec import check_settings, with_lists
-from tap_intercom_conversations.airbyte.state import taken_up
+from tap_intercom_conversations.airbyte.state import resumable
 from tap_intercom_conversations.airbyte.writer import AirbyteWriter, write
 from tap_intercom_conversations.tap import TapIntercomConversations
 
@@ -54,7 +54,7 @@ class IntercomSource(TapIntercomConversations):
         self._out = AirbyteWriter()
         super().__init__(
             config=with_lists(config),
-            state=taken_up(state or {}, configured or {}),
+            state=resumable(state or {}, configured or {}),
             message_writer=self._out,
             validate_config=not for_discovery,
             setup_mapper=not for_discovery,
@@ -69,7 +69,7 @@ class IntercomSource(TapIntercomConversations):
 
     def discover(self) -> list[Json]:
         """Describe the streams that the API version has."""
-        return [discovered(stream) for stream in self.streams.values()]
+        return [describe(stream) for stream in self.streams.values()]
 
     def check(self) -> str | None:
         """Read one conversation.
@@ -103,7 +103,7 @@ class IntercomSource(TapIntercomConversations):
 
     def _read(self, stream: Stream) -> None:
         failures = self.session.failures
-        known, is_complete = len(failures), False
+        failed_before, is_complete = len(failures), False
         self._out.begin(
             stream.name,
             has_bookmark=stream.replication_key is not None,
@@ -111,9 +111,9 @@ class IntercomSource(TapIntercomConversations):
         )
         try:
             stream.sync()
-            is_complete = len(failures) == known and not self.session.stopping
+            is_complete = len(failures) == failed_before and not self.session.stopping
         finally:
-            for failure in failures[known:]:
+            for failure in failures[failed_before:]:
                 _tell(failure)
             self._out.end(stream.stream_state, is_complete=is_complete)
 

@@ -19,8 +19,8 @@ UNFINISHED_FULL_REFRESH = "unfinished_full_refresh"
 """What the state of a stream has until its full refresh is complete."""
 
 
-def taken_up(state: Json, configured: Mapping[str, ConfiguredStream]) -> Json:
-    """Leave out what the configured streams must not go on from.
+def resumable(state: Json, configured: Mapping[str, ConfiguredStream]) -> Json:
+    """Keep of a state what the configured streams may go on from.
 
     Not every platform clears the state before a full refresh: older ones give what they have,
     whatever the mode. To go on from another read's bookmark would replace the whole table by what

@@ -38,6 +38,7 @@ https://developers.intercom.com/docs/references/rest-api/api.intercom.io/calls/l
 SECONDS_TO_TRANSCRIBE = 7 * 86_400
 """How long a transcript is waited for: whether it moves its conversation is not documented."""
 NOT_ASKED_FOR = ""
+"""Stands for the conversation of calls that came for none of those that were asked for."""
 
 
 class Call(msgspec.Struct):

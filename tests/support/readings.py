@@ -14,6 +14,7 @@ from tap_intercom_conversations.reading import checkpoint as checkpoints
 from tap_intercom_conversations.reading.bounds import Bounds, TimeRange
 from tap_intercom_conversations.reading.changes import read_changes
 from tap_intercom_conversations.reading.collection import SECONDS, Collection, Precision
+from tests.conftest import NOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -25,8 +26,20 @@ if TYPE_CHECKING:
     from tests.support.lying_api import LyingApi
 
 LOOKBACK = 600
+DAY = 86_400
+ANY = TimeRange(None, None)
 QUERY = 7
 """What identifies the query in STATE."""
+
+
+def spread(rows: int, *, step: int = 1_000) -> dict[str, int]:
+    """Rows evenly over time, the last of them a while ago."""
+    return {f"{number:04d}": NOW - DAY - (rows - number) * step for number in range(rows)}
+
+
+def bounds(start: int | None = None, user: TimeRange = ANY, *, whole: bool = False) -> Bounds:
+    """The bounds of a sync that starts at `NOW`."""
+    return Bounds(start, NOW, NOW - LOOKBACK, user, whole)
 
 
 class Seen(msgspec.Struct):
