@@ -48,7 +48,7 @@ class Collection:
         list_method: How the list is asked for; a POST whose parameters stand in the query string.
         list_order: The list's parameters for "newest first".
         list_most: How many rows the list serves; None if all.
-        scroll_path: Where more than `list_most` rows can be had.
+        scroll_path: Where `list_most` rows or more can be had.
         parameters: What else goes into the query string.
         object_path: Where one object is asked for, with `{}` for its id; empty if it cannot be.
         only_alone: Fields that an object has only when it is asked for by itself.

@@ -1,4 +1,4 @@
-"""Reads a list that serves so many rows at most; if there are more, its scroll."""
+"""Reads a list that serves so many rows at most; if there may be more, its scroll."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ if t.TYPE_CHECKING:
 
 
 class CompaniesStream(ChangedObjectsStream):
-    """POST /companies/list, or GET /companies/scroll if there are more than the list serves.
+    """POST /companies/list, or GET /companies/scroll if the list may not serve all of them.
 
     Neither takes times, so each sync reads all of them.
     """
