@@ -203,8 +203,14 @@ class Scroll:
         except OSError as error:
             raise CannotWrite(f"no room for pages that wait: {error.strerror}") from None
         is_end = not page.rows or self._is_over
-        following = None if is_end else self._workers.submit(self._spool_page, page.scroll_param)
+        following = None if is_end else self._workers.submit(self._go_on, page.scroll_param)
         return SpooledPage(extent, body.packed, following)
+
+    def _go_on(self, parameter: str | None) -> SpooledPage:
+        """Have the next page, unless an answer with rows does not say how: the scroll broke off."""
+        if parameter is None:
+            raise NotFound(f"GET {self._collection.scroll_path}", message="without scroll_param")
+        return self._spool_page(parameter)
 
     def _ask(self, parameter: str | None) -> tuple[_Page, Body]:
         parameters = {} if parameter is None else {"scroll_param": parameter}

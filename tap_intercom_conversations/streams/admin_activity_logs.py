@@ -133,11 +133,14 @@ class AdminActivityLogsStream(IncrementalStream):
                     yield raw
             known |= new
             position = parse_numbered(page.pages, number)
+            if position and "page" not in position:
+                position = {"page": number + 1}  # a cursor, for which it has no parameter
             if position and not new:
                 raise LostPlace("pages of activity logs are named, but bring nothing new")
             if not position:
-                # A full page may have another one behind it, whatever it says.
-                if not new or len(entries) < (served or self._page_size):
+                # A full page may have another one behind it, whatever it says; and nobody promises
+                # that it may have more than the usual number.
+                if not new or len(entries) < min(served or self._page_size, USUAL_A_PAGE):
                     return
                 position = {"page": number + 1}
             served = max(served, len(entries))

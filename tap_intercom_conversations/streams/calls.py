@@ -9,7 +9,14 @@ from itertools import chain
 
 import msgspec
 
-from tap_intercom_conversations.errors import ApiError, PermissionDenied, Unauthorized
+from tap_intercom_conversations.api.pagination import parse_next
+from tap_intercom_conversations.errors import (
+    ApiError,
+    PermissionDenied,
+    Unauthorized,
+    UnreadableAnswer,
+    UnreadableRow,
+)
 from tap_intercom_conversations.jsontext import NoObject, decoder
 from tap_intercom_conversations.reading.envelope import envelope_decoder
 from tap_intercom_conversations.streams.changed_objects import Step
@@ -90,7 +97,8 @@ class CallsStream(PerConversationStream):
 
     def _ask(self, group: list[Task]) -> Found:
         """Ask for a group's calls, in a worker; if that fails, one conversation at a time."""
-        ids = [str(task.id) for task in group if task.unusable is None]
+        # One whose transcript is waited for may have changed as well.
+        ids = list(dict.fromkeys(str(task.id) for task in group if task.unusable is None))
         try:
             return {**self._search(ids)} if ids else {}
         except (PermissionDenied, Unauthorized):
@@ -98,13 +106,17 @@ class CallsStream(PerConversationStream):
         except ApiError as error:
             if len(ids) == 1 or not error.is_of_its_page:
                 return dict.fromkeys(ids, error)
-        return {identifier: self._try(identifier) for identifier in ids}
-
-    def _try(self, identifier: str) -> list[RawRow] | ApiError:
-        try:
-            return self.fetch(identifier)
-        except ApiError as error:
-            return error
+        found: Found = {}
+        of_nobody: list[RawRow] = []
+        for identifier in ids:
+            try:
+                one = self._search([identifier])
+            except ApiError as error:
+                found[identifier] = error
+            else:
+                found[identifier] = one[identifier]
+                of_nobody += one[NOT_ASKED_FOR]
+        return {**found, NOT_ASKED_FOR: of_nobody}
 
     def fetch(self, identifier: str) -> list[RawRow]:
         """Read one conversation's calls, in a worker."""
@@ -113,9 +125,19 @@ class CallsStream(PerConversationStream):
     def _search(self, ids: list[str]) -> dict[str, list[RawRow]]:
         body = {"conversation_ids": ids}
         page, _ = self.session.client.fetch("POST", self.endpoint, decode=_decode_page, json=body)
+        if isinstance(page.pages, dict) and parse_next(page.pages.get("next")):
+            # No pages are documented, and so no way to the next one: fewer at once may be on one.
+            message = "it names a next page, which nobody documents"
+            raise UnreadableAnswer(f"POST {self.endpoint}", status=200, message=message)
         found: dict[str, list[RawRow]] = {key: [] for key in (*ids, NOT_ASKED_FOR)}
         for raw in page.rows:
-            key = str(getattr(_decode_call(bytes(raw)), "conversation_id", None))
+            call = _call(raw)
+            if isinstance(call, UnreadableRow) and len(ids) > 1:
+                # Of which one it is shows when they are asked for one by one.
+                message = "it holds a call that no decoder reads"
+                raise UnreadableAnswer(f"POST {self.endpoint}", status=200, message=message)
+            key = str(getattr(call, "conversation_id", None))
+            key = ids[0] if isinstance(call, UnreadableRow) else key
             found[key if key in found else NOT_ASKED_FOR].append(RawRow(raw, {}))
         return found
 
@@ -144,14 +166,23 @@ class CallsStream(PerConversationStream):
 
     def _lacks_transcript(self, row: RawRow) -> bool:
         """Tell whether a call's transcript may still come: not if nobody answered."""
-        call = _decode_call(bytes(row.raw))
+        call = _call(row.raw)
         if not isinstance(call, Call) or call.answered_at is None:
             return False
         called_at = epoch_seconds(call.created_at)
-        if called_at is None or called_at < self.started - SECONDS_TO_TRANSCRIBE:
+        if called_at is None or abs(self.started - called_at) > SECONDS_TO_TRANSCRIBE:
             return False
         status = call.transcript_status
         return not call.transcript if status is None else bool(status != "completed")
+
+
+def _call(raw: msgspec.Raw | bytes) -> Call | NoObject | UnreadableRow:
+    """Look at a call, or say why that cannot be."""
+    try:
+        found: Call | NoObject = _decode_call(bytes(raw))
+    except UnreadableRow as error:
+        return error
+    return found
 
 
 def _groups(tasks: Iterable[Task]) -> Iterator[list[Task]]:

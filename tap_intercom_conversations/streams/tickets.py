@@ -112,7 +112,7 @@ class TicketPartsStream(PartsStream, ChangedTicketsStream):
         parts = found.parts.parts
         total = whole_number(found.parts.total_count)
         is_whole = total is not None and len(parts) >= min(total, MOST_PARTS)
-        return self.rows(str(found.id), parts, total or 0) if is_whole else None
+        return self.rows(str(found.id), parts, max(total or 0, len(parts))) if is_whole else None
 
     def fetch(self, identifier: str) -> list[RawRow]:
         """Read a ticket's parts; see the documentation, "Retrieve a ticket"."""
@@ -120,7 +120,7 @@ class TicketPartsStream(PartsStream, ChangedTicketsStream):
         found, parts = self.session.client.get(path, decode=_decode)
         if str(found.id) != identifier:
             raise UnreadableAnswer(f"GET {path}", message="another ticket came")
-        if parts is None:
-            raise UnreadableAnswer(f"GET {path}", message="the ticket came without its parts")
         total = whole_number(found.parts.total_count if found.parts else None) or 0
+        if parts is None or (total and not parts):
+            raise UnreadableAnswer(f"GET {path}", message="the ticket came without its parts")
         return self.rows(identifier, parts, max(total, len(parts)))

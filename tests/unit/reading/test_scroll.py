@@ -62,6 +62,7 @@ class ScrollApi:
         self.requests = 0
         self.begun = 0
         self.pauses: list[float] = []
+        self.ends_without_a_word = False
         self._left: list[str] = []
 
     def pause(self, seconds: float) -> None:
@@ -93,7 +94,8 @@ class ScrollApi:
         if error is not None:
             raise error
         rows = [{"id": key, "created_at": STARTED - 60} for key in shown]
-        answer = {"type": "list", "data": rows, "scroll_param": f"scroll-{self.begun}"}
+        on = None if self.ends_without_a_word and not self._left else f"scroll-{self.begun}"
+        answer = {"type": "list", "data": rows, "scroll_param": on}
         body = msgspec.json.encode(answer)
         return decode(body), Body(body, packed=False)
 
@@ -130,6 +132,17 @@ def test_all_rows_come_once(workers: Workers, count: int) -> None:
 
     assert read(scroll(api, workers)) == api.ids
     assert api.requests == -(-count // PAGE) + 1  # the last one is empty
+
+
+def test_rows_without_a_way_on_are_the_end_if_all_have_come(workers: Workers) -> None:
+    """To ask without a parameter is to begin another scroll, which the API may refuse."""
+    api = ScrollApi(25)
+    api.ends_without_a_word = True
+
+    assert read(scroll(api, workers)) == api.ids
+    assert api.begun == 1
+    with pytest.raises(LostPlace, match="keeps breaking off: 25 came of 26"):
+        read(scroll(api, workers, count=26))
 
 
 @pytest.mark.parametrize("at", range(2, 12))

@@ -13,6 +13,7 @@ from tests.support.truth import differences, moment, rows
 
 if TYPE_CHECKING:
     from tests.conftest import Answer, Runner, Serve
+    from tests.support.serving import Asked
 
 STREAM = "admin_activity_logs"
 
@@ -65,6 +66,25 @@ def test_sizes_and_ends_that_lie(serve: Serve, run_tap: Runner, lie: Any) -> Non
 
     assert run.status == 0
     assert len({*run.ids(STREAM)}) == 400
+
+
+@pytest.mark.parametrize(
+    "following", [{"starting_after": "x"}, "https://x.test/?starting_after=x", "x", None]
+)
+def test_a_cursor_or_nothing_where_a_page_follows(
+    run_tap: Runner, answer: Answer, following: Any
+) -> None:
+    """Asked for 250, the API serves 20, and says of the next page what nobody can use."""
+    logs = [{"id": f"{number}", "created_at": NOW - 10 - number} for number in range(30)]
+
+    def api(asked: Asked) -> Said:
+        end = 20 * asked.body["page"] if asked.body else 0
+        pages = {"next": following if end < 30 else None}
+        return Said({"activity_logs": logs[max(end - 20, 0) : end], "pages": pages})
+
+    run = run_tap(answer(api), STREAM, start_date=moment(NOW - 1_000))
+
+    assert (run.status, len({*run.ids(STREAM)})) == (0, 30)
 
 
 def test_pages_that_bring_nothing_new_are_an_error(run_tap: Runner, answer: Answer) -> None:

@@ -99,6 +99,7 @@ def test_a_transcript_that_is_not_finished_is_asked_for_again(
         ({"transcript": [], "transcript_status": None, "answered_at": None}, False),
         ({"transcript": [], "created_at": NOW - 8 * DAY}, False),
         ({"transcript": [], "created_at": "soon"}, False),
+        ({"transcript": [], "created_at": NOW + 400 * DAY}, False),
     ],
 )
 def test_what_is_waited_for(
@@ -121,6 +122,46 @@ def test_one_that_cannot_be_had_costs_no_other(run_tap: Runner, answer: Answer) 
     assert run.status == 1
     assert "1 could not be read: 7" in run.failures[0]
     assert max(map(len, api.asked)) == 20
+
+
+def test_one_that_no_decoder_reads_costs_no_other(run_tap: Runner, answer: Answer) -> None:
+    """Nor does it hold up the bookmark, or each sync would end at the same call."""
+    few = Few(*(conversation(str(key), NOW - DAY - key) for key in range(1, 6)))
+    deep = b"[" * 3_000 + b"]" * 3_000
+
+    def api(asked: Asked) -> Said:
+        if "calls" not in asked.path:
+            return few(asked)
+        made = b'{"id": "c%s", "conversation_id": "%s", "transcript": %s}'
+        ids = [key.encode() for key in asked.body["conversation_ids"]]
+        calls = [made % (key, key, deep if key == b"2" else b"[]") for key in ids]
+        return Said(b'{"data": [%s]}' % b", ".join(calls))
+
+    run = run_tap(answer(api), STREAM)
+
+    assert sorted(run.ids(STREAM)) == ["c1", "c3", "c4", "c5"]
+    assert run.status == 1
+    assert "1 could not be read: 2 (JSON that no decoder reads)" in run.failures[0]
+    assert run.bookmark(STREAM) == moment(NOW - DAY - 1)
+
+
+def test_calls_on_a_next_page_are_not_lost_without_a_word(run_tap: Runner, answer: Answer) -> None:
+    """No pages are documented; if there were some, fewer conversations may be on one."""
+    few = Few(*(conversation(str(key), NOW - DAY - key) for key in range(1, 6)))
+
+    def api(asked: Asked) -> Said:
+        if "calls" not in asked.path:
+            return few(asked)
+        ids = asked.body["conversation_ids"]
+        shown = [{"id": f"c{key}", "conversation_id": key} for key in ids[:2]]
+        there_are_more = len(ids) > 1 or ids == ["3"]
+        following = {"starting_after": "x"} if there_are_more else None
+        return Said({"data": shown, "pages": {"next": following}})
+
+    run = run_tap(answer(api), STREAM)
+
+    assert sorted(run.ids(STREAM)) == ["c1", "c2", "c4", "c5"]
+    assert "1 could not be read: 3" in run.failures[0]
 
 
 def test_a_refusal_ends_the_stream_at_once(run_tap: Runner, answer: Answer) -> None:
@@ -149,3 +190,20 @@ def test_what_was_not_asked_for_is_no_row(run_tap: Runner, answer: Answer) -> No
 
     assert run.ids(STREAM) == ["c1"]
     assert "2 of no conversation that was asked for" in run.failures[0]
+
+
+def test_of_no_conversation_is_told_also_one_by_one(run_tap: Runner, answer: Answer) -> None:
+    few = Few(*(conversation(str(key), NOW - DAY - key) for key in (1, 2)))
+
+    def api(asked: Asked) -> Said:
+        if "calls" not in asked.path:
+            return few(asked)
+        if len(asked.body["conversation_ids"]) > 1:
+            return refusal(422, "unprocessable_entity")
+        return Said({"data": [{"id": "c1", "conversation_id": None}]})
+
+    run = run_tap(answer(api), STREAM)
+
+    assert run.failures == [
+        "calls: the API sent what cannot be a row: 2 of no conversation that was asked for"
+    ]

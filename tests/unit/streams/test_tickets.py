@@ -123,14 +123,26 @@ def test_more_parts_than_the_api_serves(
     assert "1 tickets have more parts than the 500 that the API serves" in caplog.text
 
 
+@pytest.mark.parametrize("total", [0, 1, "2", None])
+def test_a_count_that_is_too_small_hides_no_part(
+    run_tap: Runner, answer: Answer, total: Any
+) -> None:
+    few = Few(ticket("7", **parts("1", "2", total=total)), path="/tickets", key="tickets")
+    run = run_tap(answer(few), "ticket_parts")
+
+    assert run.ids("ticket_parts") == ["1", "2"]
+    assert {r["ticket_total_parts"] for r in run.records("ticket_parts")} == {2}
+
+
 @pytest.mark.parametrize(
     ("said", "failure"),
     [
         (Said(ticket("8", **parts("1", total=1))), "another ticket came"),
         (Said(ticket("7", ticket_parts=None)), "the ticket came without its parts"),
+        (Said(ticket("7", **parts(total=3))), "the ticket came without its parts"),
         (refusal(404, "ticket_not_found"), None),
     ],
-    ids=["another", "without parts", "gone"],
+    ids=["another", "without parts", "none of those counted", "gone"],
 )
 def test_a_ticket_that_does_not_come(
     run_tap: Runner, answer: Answer, said: Said, failure: str | None
