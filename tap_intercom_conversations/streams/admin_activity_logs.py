@@ -10,6 +10,7 @@ import msgspec
 from tap_intercom_conversations.api.pagination import parse_numbered
 from tap_intercom_conversations.errors import (
     LostPlace,
+    Refused,
     Unavailable,
     UnreadableRow,
     UnusableRecord,
@@ -32,7 +33,8 @@ if t.TYPE_CHECKING:
 DAY = 86_400
 WINDOW_SECONDS = 30 * DAY
 SHORTEST_WINDOW_SECONDS = 3_600
-"""Long windows can fail with 500, users say: such a one is read in halves, down to this."""
+"""Long windows can fail with 500, users say: one that cannot be read to its end is read in halves,
+down to this."""
 TRIES_OF_LONG_WINDOWS = 2
 FIRST_DAY = 1_293_840_000
 """2011-01-01, the year of Intercom's founding: no log is older, and the API wants a beginning."""
@@ -107,8 +109,10 @@ class AdminActivityLogsStream(IncrementalStream):
             return list(self._pages(window, None))
         try:
             return list(self._pages(window, TRIES_OF_LONG_WINDOWS))
-        except Unavailable as error:
-            if not error.is_of_its_page:  # a shorter one would fare no better
+        except (LostPlace, Refused, Unavailable) as error:
+            # A shorter one fares no better where nothing at all is answered; but it has fewer
+            # pages, if there is an end to those that may be asked for.
+            if isinstance(error, Unavailable) and not error.is_of_its_page:
                 return list(self._pages(window, None))
         middle = (window.start + window.end) // 2
         halves = (Window(window.start, middle), Window(middle, window.end))

@@ -8,7 +8,7 @@ import pytest
 from msgspec.json import encode
 
 from tests.conftest import NOW
-from tests.support.serving import Said
+from tests.support.serving import Said, refusal
 from tests.support.truth import differences, moment, rows
 
 if TYPE_CHECKING:
@@ -85,6 +85,39 @@ def test_a_cursor_or_nothing_where_a_page_follows(
     run = run_tap(answer(api), STREAM, start_date=moment(NOW - 1_000))
 
     assert (run.status, len({*run.ids(STREAM)})) == (0, 30)
+
+
+@pytest.mark.parametrize("limit", ["refused", "the last one again"])
+def test_a_window_with_more_pages_than_are_served_is_read_in_parts(
+    run_tap: Runner, answer: Answer, limit: str
+) -> None:
+    """Nothing says that there is such an end; if there were one, each sync would fail at it."""
+    logs = [{"id": f"{number}", "created_at": NOW - 7_000 * number - 9} for number in range(200)]
+
+    def api(asked: Asked) -> Said:
+        if not asked.body:
+            return Said()
+        page, size = asked.body["page"], 20
+        if page > 3 and limit == "refused":
+            return refusal(400, "bad_request", "page limit reached")
+        after, before = asked.body["created_at_after"], asked.body["created_at_before"]
+        found = [entry for entry in logs if after < entry["created_at"] < before]
+        end = min(page, 3) * size
+        following = f"https://x.test/?page={page + 1}" if end < len(found) else None
+        return Said({"activity_logs": found[end - size : end], "pages": {"next": following}})
+
+    run = run_tap(answer(api), STREAM, start_date=moment(NOW - 20 * 86_400))
+
+    assert (run.failures, len(run.ids(STREAM)), len({*run.ids(STREAM)})) == ([], 200, 200)
+
+
+def test_what_is_refused_outright_is_told(run_tap: Runner, answer: Answer) -> None:
+    server = answer(refusal(400, "parameter_invalid"))
+    run = run_tap(server, STREAM)
+
+    assert run.status == 1
+    assert "parameter_invalid" in run.failures[0]
+    assert len(server.asked) < 100
 
 
 def test_pages_that_bring_nothing_new_are_an_error(run_tap: Runner, answer: Answer) -> None:
