@@ -5,6 +5,7 @@ A table of conversations is complete if it has as many of each week: docs/querie
 
 from __future__ import annotations
 
+import itertools
 import time
 import typing as t
 
@@ -30,6 +31,9 @@ FIRST_MONDAY = 4 * 86_400
 """1970-01-05, the first Monday, in epoch seconds."""
 CAP_MULTIPLE = 10
 """A cap, such as 10,000, is a round number: a count that is a multiple of this may be capped."""
+
+MOST_PARTS = 500
+"""Parts in which one week is counted: if they are more, it is no cap that makes counts round."""
 
 
 class Week(t.NamedTuple):
@@ -135,13 +139,27 @@ class ConversationCountsStream(IntercomStream):
         return [future.result() for _, future in counts]
 
     def _count_within(self, week: Week, conditions: list[Condition]) -> int:
-        """Count what was created within a week; if that may be capped, count its halves, too."""
-        count = self._count([*_within("created_at", *week), *conditions])
-        middle = (week.start + week.end) // 2
-        if not count or count % CAP_MULTIPLE or middle == week.start:
-            return count
-        halves = (Week(week.start, middle), Week(middle, week.end))
-        return max(count, sum(self._count_within(half, conditions) for half in halves))
+        """Count what was created within a week; if that may be capped, count its halves, too.
+
+        Raises:
+            TapError: Counts stay round, however short the time: the search does not look at it.
+        """
+        parts = itertools.count(1)
+
+        def count_part(part: Week) -> int:
+            if next(parts) > MOST_PARTS:
+                raise TapError(
+                    f"the search's counts of one week stay round in {MOST_PARTS} parts of it: it "
+                    "seems to take no notice of created_at, so nothing can be told from them"
+                )
+            count = self._count([*_within("created_at", *part), *conditions])
+            middle = (part.start + part.end) // 2
+            if not count or count % CAP_MULTIPLE or middle == part.start:
+                return count
+            halves = (Week(part.start, middle), Week(middle, part.end))
+            return max(count, sum(map(count_part, halves)))
+
+        return count_part(week)
 
     def _count(self, conditions: list[Condition]) -> int:
         """Count what fulfils all conditions, in a worker."""

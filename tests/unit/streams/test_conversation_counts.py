@@ -131,6 +131,18 @@ def test_a_count_that_is_none_is_an_error(run_tap: Runner, answer: Answer, total
     assert "it has no total_count" in run.failures[0]
 
 
+def test_a_search_that_takes_no_notice_of_the_bounds_is_an_error(
+    run_tap: Runner, answer: Answer
+) -> None:
+    """Else a round count would be counted again in halves down to the second, 600,000 times."""
+    server = answer(page([{"id": "7", "created_at": NOW - 1_000}], 60))
+    run = run_tap(server, STREAM, start_date=moment(NOW - 1_000_000), max_concurrency=4)
+
+    assert (run.status, run.records(STREAM)) == (1, [])
+    assert "take no notice of created_at" in run.failures[0]
+    assert len(server.asked) < 2_500
+
+
 def test_a_search_that_takes_no_notice_of_the_order_is_an_error(
     run_tap: Runner, answer: Answer
 ) -> None:
