@@ -12,7 +12,7 @@ import msgspec
 
 from tap_intercom_conversations.api.client import quoted
 from tap_intercom_conversations.api.pagination import parse_numbered
-from tap_intercom_conversations.errors import NotFound, Stopped, TapError
+from tap_intercom_conversations.errors import NotFound, Stopped, TapError, UnreadableAnswer
 from tap_intercom_conversations.jsontext import decoder, whole_number
 from tap_intercom_conversations.records.values import Lossy, to_key
 from tap_intercom_conversations.streams.changed_objects import Step
@@ -24,9 +24,12 @@ if t.TYPE_CHECKING:
     from collections.abc import Iterator
     from concurrent.futures import Future
 
+    from singer_sdk import Tap
+
     from tap_intercom_conversations.api.pagination import Position
     from tap_intercom_conversations.reading.batch import Batch
     from tap_intercom_conversations.records import Record
+    from tap_intercom_conversations.session import Session
 
 
 class LinkList(msgspec.Struct):
@@ -54,14 +57,33 @@ class ContactGroup(t.NamedTuple):
     completes: Batch | None
 
 
+class OwnList(t.NamedTuple):
+    """What came of a contact's own list.
+
+    Attributes:
+        links: All of its links.
+        is_short: It counts more of them than it has.
+    """
+
+    links: list[t.Any]
+    is_short: bool
+
+
 class ContactLinkStream(LinkStream, ChangedContactsStream):
     """A row for each link; it is current if its time is its contact's `updated_at`."""
 
     owner_key = "contact_id"
     replication_key = "contact_updated_at"
 
+    def __init__(self, tap: Tap, session: Session) -> None:
+        super().__init__(tap, session)
+        self._short = 0
+
     def expand(self, batches: Iterator[Batch]) -> Iterator[Step]:
-        """Yield the links of each contact, in order."""
+        """Yield the links of each contact, in order; say in the end whose are fewer than counted.
+
+        That may be a lie: a count need not heed what was deleted.
+        """
         outcomes = self.session.workers.ordered_map(
             self._fetch,
             self._groups(batches),
@@ -69,6 +91,12 @@ class ContactLinkStream(LinkStream, ChangedContactsStream):
         )
         for group, outcome in outcomes:
             yield Step(self._records(group, outcome), len(group.contacts), group.completes)
+        if self._short:
+            self.logger.warning(
+                "%d contacts have fewer %s in their own lists than these count",
+                self._short,
+                self.field,
+            )
 
     def _groups(self, batches: Iterator[Batch]) -> Iterator[ContactGroup]:
         for batch in batches:
@@ -98,7 +126,7 @@ class ContactLinkStream(LinkStream, ChangedContactsStream):
         except Lossy:
             return None
 
-    def _fetch(self, group: ContactGroup) -> list[t.Any] | None:
+    def _fetch(self, group: ContactGroup) -> OwnList | None:
         """Read all links of a contact, in a worker thread; None if its page has them.
 
         A page that brings nothing new is the last, whatever it says of more.
@@ -111,27 +139,28 @@ class ContactLinkStream(LinkStream, ChangedContactsStream):
         position: Position = {}
         for number in count(1):
             page = self.session.client.get(path, position, decode=_decode)
+            counted = whole_number(page.total_count) or 0
+            if page.data is None and counted > len(ids):
+                raise UnreadableAnswer(f"a contact's {self.field}", message="it holds no data")
             came = page.data or []
             links += came
             new = {str(link.get("id")) for link in came if isinstance(link, dict)} - ids
             ids |= new
             position = parse_numbered(page.pages, number)
-            if not position and len(ids) < (whole_number(page.total_count) or 0):
+            if not position and len(ids) < counted:
                 position = {"page": number + 1}
             if not (new and position):
                 break
-        return links
+        return OwnList(links, is_short=len(ids) < counted)
 
-    def _records(
-        self, group: ContactGroup, outcome: Future[list[t.Any] | None]
-    ) -> Iterator[Record]:
+    def _records(self, group: ContactGroup, outcome: Future[OwnList | None]) -> Iterator[Record]:
         *others, last = group.contacts or [None]
         for contact in others:
             yield from self.rows_of(contact)
         if last is None:
             return
         try:
-            links = outcome.result()
+            found = outcome.result()
         except NotFound as error:  # it was deleted or merged since it was found
             self.unreadable.add_gone(error)
             return
@@ -140,8 +169,9 @@ class ContactLinkStream(LinkStream, ChangedContactsStream):
         except TapError as error:
             self.cannot_read(group.asks_for, error)
             return
-        if links is not None:
-            setattr(last, self.field, links)
+        if found is not None:
+            self._short += found.is_short
+            setattr(last, self.field, found.links)
         yield from self.rows_of(last)
 
 

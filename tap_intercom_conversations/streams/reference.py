@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typing as t
 
+from tap_intercom_conversations.api.pagination import parse_next
 from tap_intercom_conversations.errors import UnreadableAnswer, UnusableRecord
 from tap_intercom_conversations.jsontext import decoder
 from tap_intercom_conversations.settings import at_least
@@ -35,7 +36,11 @@ class ListStream(IntercomStream):
         return {}
 
     def read(self) -> Iterator[Record]:
-        """Yield the list."""
+        """Yield the list.
+
+        Raises:
+            UnreadableAnswer: There is no list, or no end of it: none is documented to have pages.
+        """
         future = self.session.workers.submit(self._ask)
         answer = self.session.workers.result(future)
         items = answer.get(self.items)
@@ -48,6 +53,11 @@ class ListStream(IntercomStream):
                 yield self.shape(item)
             except UnusableRecord as error:
                 self.unusable(str(error))
+        pages = answer.get("pages")
+        if isinstance(pages, dict) and parse_next(pages.get("next")):
+            raise UnreadableAnswer(
+                f"GET {self.endpoint}", message="the answer is not the last page"
+            )
 
     def _ask(self) -> dict[str, t.Any]:
         return self.session.client.get(self.endpoint, self.parameters(), decode=_decode)

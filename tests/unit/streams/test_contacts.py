@@ -182,6 +182,32 @@ def test_all_pages_of_a_list_are_read(run_tap: Runner, answer: Answer, pages: Js
     assert [record["company_id"] for record in run.records(COMPANIES)] == ["1", "2", "3"]
 
 
+def test_a_list_that_counts_more_than_it_has_is_told(
+    run_tap: Runner, answer: Answer, caplog: pytest.LogCaptureFixture
+) -> None:
+    contact = {**FIRST, "tags": links("1", has_more=True)}
+    pages = {"1": links("1", "2", total_count=9), "2": links(total_count=9)}
+    run = run_tap(answer(few(contact, tags=pages)), TAGS, api_version="2.17")
+
+    assert (run.status, len(run.records(TAGS))) == (0, 2)
+    assert "1 contacts have fewer tags in their own lists than these count" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "pages",
+    [
+        {"1": {"type": "list", "data": None, "total_count": 2}},
+        {"1": links("1", total_count=2), "2": {"type": "list", "data": None, "total_count": 2}},
+    ],
+)
+def test_a_page_without_a_list_is_no_end(run_tap: Runner, answer: Answer, pages: Json) -> None:
+    contact = {**FIRST, "tags": links("1", has_more=True)}
+    run = run_tap(answer(few(contact, tags=pages)), TAGS, api_version="2.17", max_retries=0)
+
+    assert (run.status, run.records(TAGS)) == (1, [])
+    assert "it holds no data" in run.failures[0]
+
+
 @pytest.mark.parametrize("said", [{"total_count": 2}, {"has_more": True}])
 def test_a_count_above_what_is_shown_is_more(run_tap: Runner, answer: Answer, said: Json) -> None:
     contact = {**FIRST, "tags": links("1", **said)}

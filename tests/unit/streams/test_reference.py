@@ -77,6 +77,17 @@ def test_no_version_is_activated_if_the_load_is_not_whole(
     assert "ACTIVATE_VERSION" not in {message["type"] for message in run.messages}
 
 
+@pytest.mark.parametrize("following", ["https://x/tags?page=2", {"starting_after": "x"}])
+def test_a_list_that_names_another_page_is_not_whole(
+    run_tap: Runner, answer: Answer, following: Any
+) -> None:
+    said = Said({"data": [{"id": "1", "name": "vip"}], "pages": {"next": following}})
+    run = run_tap(answer(said), "tags")
+
+    assert (run.status, run.ids("tags")) == (1, ["1"])
+    assert "not the last page" in run.failures[0]
+
+
 def test_no_version_is_activated_for_files(serve: Serve, run_tap: Runner, tmp_path: Path) -> None:
     """Their rows carry none, and a target would take all of them for old."""
     files = {"encoding": {"format": "jsonl"}, "storage": {"root": str(tmp_path)}}
