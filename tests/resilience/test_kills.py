@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.mark.parametrize(("endpoint", "kills"), [("search", 8), ("list", 7)])
+# Fewer than would fit on a quiet machine: on a busy one a process comes further before it dies, and
+# a run that comes to its end is not killed.
+@pytest.mark.parametrize(("endpoint", "kills"), [("search", 6), ("list", 5)])
 def test_killed_among_thousands_of_ties(tmp_path: Path, endpoint: str, kills: int) -> None:
     with Sandbox(tied_workspace(seed=6), rate_limit=PLENTY) as server:
         chain = kill_again_and_again(
