@@ -56,7 +56,7 @@ def envelope_decoder(
     answer = msgspec.defstruct("Answer", [*fields, *around], rename=names)
     decode = msgspec.json.Decoder(answer).decode
     decode_head = jsontext.decoder(answer)
-    decode_row = msgspec.Raw if kind is msgspec.Raw else jsontext.decoder(row)
+    decode_row = msgspec.Raw if kind is msgspec.Raw else row_decoder(kind)
 
     def decode_envelope(body: bytes) -> Envelope:
         texts: list[bytes] = []
@@ -70,15 +70,21 @@ def envelope_decoder(
         rows = next((rows for rows in lists if rows is not None), None)
         if rows is None:
             raise UnreadableAnswer("the answer", message="it holds no rows")
-        rows += [_one(decode_row, text) for text in texts]
+        rows += map(decode_row, texts)
         around = (jsontext.decode_any(bytes(raw)) for raw in (found.total_count, found.pages))
         return Envelope(rows, *around)
 
     return decode_envelope
 
 
-def _one(decode: Callable[[bytes], t.Any], row: bytes) -> t.Any:
-    try:
-        return decode(row)
-    except (UnreadableRow, msgspec.ValidationError):
-        return Poison(jsontext.id_of(row))
+def row_decoder(kind: t.Any) -> Callable[[bytes | msgspec.Raw], t.Any]:
+    """Make a decoder of rows, which finds one of the kind, a `NoObject` or a `Poison`."""
+    decode = jsontext.decoder(kind | jsontext.NoObject)
+
+    def decode_row(row: bytes | msgspec.Raw) -> t.Any:
+        try:
+            return decode(bytes(row))
+        except (UnreadableRow, msgspec.ValidationError):
+            return Poison(jsontext.id_of(bytes(row)))
+
+    return decode_row

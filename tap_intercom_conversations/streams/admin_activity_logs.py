@@ -12,12 +12,10 @@ from tap_intercom_conversations.errors import (
     LostPlace,
     Refused,
     Unavailable,
-    UnreadableRow,
     UnusableRecord,
 )
-from tap_intercom_conversations.jsontext import NoObject, decoder
 from tap_intercom_conversations.reading.bounds import TimeRange
-from tap_intercom_conversations.reading.envelope import envelope_decoder
+from tap_intercom_conversations.reading.envelope import envelope_decoder, row_decoder
 from tap_intercom_conversations.settings import at_least
 from tap_intercom_conversations.streams.base import IncrementalStream
 from tap_intercom_conversations.streams.permissions import READ_ADMIN_ACTIVITY_LOGS
@@ -58,10 +56,8 @@ class Window(t.NamedTuple):
     end: int
 
 
-_ENTRY_OR_ELSE: t.Any = Entry | NoObject
-
 _decode_page = envelope_decoder(msgspec.Raw, ("activity_logs", "data"))
-_decode_entry = decoder(_ENTRY_OR_ELSE)
+_decode_entry = row_decoder(Entry)
 
 
 class AdminActivityLogsStream(IncrementalStream):
@@ -130,7 +126,7 @@ class AdminActivityLogsStream(IncrementalStream):
         served = 0  # the most rows that a page had
         for number in count(1):
             page = self._page(window, position, tries)
-            entries = [(raw, _entry(raw)) for raw in page.rows]
+            entries = [(raw, _decode_entry(raw)) for raw in page.rows]
             new = {str(entry.id) for _, entry in entries if isinstance(entry, Entry)} - known
             for raw, entry in entries:
                 if wanted.holds(epoch_seconds(getattr(entry, "created_at", None))):
@@ -169,12 +165,3 @@ class AdminActivityLogsStream(IncrementalStream):
             path, body = f"{self.endpoint}/search", {**asked, "per_page": MOST_A_PAGE}
             return client.fetch("POST", path, decode=_decode_page, tries=tries, json=body)[0]
         return client.fetch("GET", self.endpoint, decode=_decode_page, tries=tries, params=asked)[0]
-
-
-def _entry(raw: msgspec.Raw) -> Entry | NoObject:
-    """Look at an entry; of what no decoder reads nothing is known."""
-    try:
-        found: Entry | NoObject = _decode_entry(bytes(raw))
-    except UnreadableRow:
-        return None
-    return found

@@ -15,10 +15,8 @@ from tap_intercom_conversations.errors import (
     PermissionDenied,
     Unauthorized,
     UnreadableAnswer,
-    UnreadableRow,
 )
-from tap_intercom_conversations.jsontext import NoObject, decoder
-from tap_intercom_conversations.reading.envelope import envelope_decoder
+from tap_intercom_conversations.reading.envelope import Poison, envelope_decoder, row_decoder
 from tap_intercom_conversations.streams.changed_objects import Step
 from tap_intercom_conversations.streams.per_object import (
     AHEAD_PER_WORKER,
@@ -58,10 +56,8 @@ class Call(msgspec.Struct):
     transcript_status: t.Any = None
 
 
-_CALL_OR_ELSE: t.Any = Call | NoObject
-
 _decode_page = envelope_decoder(msgspec.Raw, ("data", "calls"))
-_decode_call = decoder(_CALL_OR_ELSE)
+_decode_call = row_decoder(Call)
 
 
 class CallsStream(PerConversationStream):
@@ -131,13 +127,13 @@ class CallsStream(PerConversationStream):
             raise UnreadableAnswer(f"POST {self.endpoint}", status=200, message=message)
         found: dict[str, list[RawRow]] = {key: [] for key in (*ids, NOT_ASKED_FOR)}
         for raw in page.rows:
-            call = _call(raw)
-            if isinstance(call, UnreadableRow) and len(ids) > 1:
+            call = _decode_call(raw)
+            if isinstance(call, Poison) and len(ids) > 1:
                 # Of which one it is shows when they are asked for one by one.
                 message = "it holds a call that no decoder reads"
                 raise UnreadableAnswer(f"POST {self.endpoint}", status=200, message=message)
             key = str(getattr(call, "conversation_id", None))
-            key = ids[0] if isinstance(call, UnreadableRow) else key
+            key = ids[0] if isinstance(call, Poison) else key
             found[key if key in found else NOT_ASKED_FOR].append(RawRow(raw, {}))
         return found
 
@@ -153,6 +149,8 @@ class CallsStream(PerConversationStream):
             else:
                 self.unreadable.remove(task.id)
                 yield from self._rows_of(task, calls)
+        # A text, as Meltano merges STATE deeply. Once a group: it may hold thousands.
+        self.stream_state["transcripts"] = json.dumps(self._waiting) if self._waiting else None
 
     def _rows_of(self, task: Task, calls: list[RawRow]) -> Iterator[Record]:
         changed_at = task.columns["conversation_updated_at"]
@@ -161,12 +159,10 @@ class CallsStream(PerConversationStream):
             if self._lacks_transcript(call):
                 self._waiting[str(task.id)] = changed_at
             yield from self.usable(call.raw, {"conversation_updated_at": changed_at}, task.id)
-        # A text, as Meltano merges STATE deeply.
-        self.stream_state["transcripts"] = json.dumps(self._waiting) if self._waiting else None
 
     def _lacks_transcript(self, row: RawRow) -> bool:
         """Tell whether a call's transcript may still come: not if nobody answered."""
-        call = _call(row.raw)
+        call = _decode_call(row.raw)
         if not isinstance(call, Call) or call.answered_at is None:
             return False
         called_at = epoch_seconds(call.created_at)
@@ -174,15 +170,6 @@ class CallsStream(PerConversationStream):
             return False
         status = call.transcript_status
         return not call.transcript if status is None else bool(status != "completed")
-
-
-def _call(raw: msgspec.Raw | bytes) -> Call | NoObject | UnreadableRow:
-    """Look at a call, or say why that cannot be."""
-    try:
-        found: Call | NoObject = _decode_call(bytes(raw))
-    except UnreadableRow as error:
-        return error
-    return found
 
 
 def _groups(tasks: Iterable[Task]) -> Iterator[list[Task]]:

@@ -13,7 +13,7 @@ import msgspec
 from tap_intercom_conversations.api.body import Body
 from tap_intercom_conversations.api.client import NOT_FOR_PATHS, quoted
 from tap_intercom_conversations.errors import NotFound, Stopped, TapError, UnusableRecord
-from tap_intercom_conversations.jsontext import decode_any, id_of
+from tap_intercom_conversations.jsontext import LONGEST_ID_CHARACTERS, decode_any, id_of
 from tap_intercom_conversations.reading import checkpoint as checkpoints
 from tap_intercom_conversations.reading.batch import Batch
 from tap_intercom_conversations.reading.bounds import Bounds, TimeRange
@@ -36,8 +36,6 @@ if t.TYPE_CHECKING:
     from tap_intercom_conversations.session import Session
 
 
-LONGEST_ID_CHARACTERS = 255
-"""What is longer is no id, and neither for STATE nor for a log."""
 RETRIES_AHEAD = 64
 """Objects that are asked for again before the first of them has been written."""
 

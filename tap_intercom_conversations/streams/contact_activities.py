@@ -14,9 +14,9 @@ from tap_intercom_conversations.errors import (
     UnreadableRow,
     UnusableRecord,
 )
-from tap_intercom_conversations.jsontext import NoObject, decode_any, decoder
+from tap_intercom_conversations.jsontext import decode_any
 from tap_intercom_conversations.reading.bounds import TimeRange
-from tap_intercom_conversations.reading.envelope import envelope_decoder
+from tap_intercom_conversations.reading.envelope import envelope_decoder, row_decoder
 from tap_intercom_conversations.streams.base import UNREADABLE, IncrementalStream
 from tap_intercom_conversations.streams.permissions import READ_PEOPLE
 from tap_intercom_conversations.times import NoTime, epoch_seconds, rfc3339
@@ -42,10 +42,8 @@ class Activity(msgspec.Struct):
     merge_source_id: t.Any = None
 
 
-_ACTIVITY_OR_ELSE: t.Any = Activity | NoObject
-
 _decode_page = envelope_decoder(msgspec.Raw, ("data",))
-_decode_activity = decoder(_ACTIVITY_OR_ELSE)
+_decode_activity = row_decoder(Activity)
 
 
 class ContactActivitiesStream(IncrementalStream):
@@ -110,7 +108,7 @@ class ContactActivitiesStream(IncrementalStream):
         wanted = TimeRange(self.session.settings.start, None)
         latest: int | None = None
         for raw in page.rows:
-            activity = _activity(raw)
+            activity = _decode_activity(raw)
             time = epoch_seconds(getattr(activity, "created_at", None))
             if not wanted.holds(time):
                 continue
@@ -122,7 +120,7 @@ class ContactActivitiesStream(IncrementalStream):
         if latest is not None and self.is_incremental:
             self.advance_bookmark(rfc3339(min(latest, self.started)))
 
-    def _record(self, raw: msgspec.Raw, activity: Activity | NoObject) -> Record:
+    def _record(self, raw: msgspec.Raw, activity: t.Any) -> Record:
         if isinstance(activity, Activity) and activity.id is None:
             try:
                 fields = decode_any(bytes(raw))
@@ -136,15 +134,6 @@ class ContactActivitiesStream(IncrementalStream):
         if self.is_incremental:
             self.stream_state["cursor"] = position.get("starting_after")
             self.emit_state()
-
-
-def _activity(raw: msgspec.Raw) -> Activity | NoObject:
-    """Look at an event; of what no decoder reads nothing is known."""
-    try:
-        found: Activity | NoObject = _decode_activity(bytes(raw))
-    except UnreadableRow:
-        return None
-    return found
 
 
 def _made_id(activity: Activity) -> str:
