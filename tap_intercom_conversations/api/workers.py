@@ -24,6 +24,9 @@ POLL_SECONDS = 0.1
 """Between two looks at whether the process is to stop."""
 QUEUED_PER_WORKER = 2
 """Fetches that are under way or next."""
+AHEAD_PER_WORKER = 8
+"""Items that may be taken before the first of them has been consumed: one that takes long, or has
+to be tried again, holds up the order but not the others' requests."""
 M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
 """Of glibc's `mallopt`: from how many bytes on memory is the system's and returns to it, and how
 many heaps threads share."""
@@ -75,12 +78,13 @@ class Workers:
         return future.result()
 
     def ordered_map(
-        self, fetch: Callable[[T], R], items: Iterable[T], *, ahead: int
+        self, fetch: Callable[[T], R], items: Iterable[T], *, ahead: int | None = None
     ) -> Iterator[tuple[T, Future[R]]]:
         """Call `fetch` for each item in worker threads; yield each with its outcome, in order.
 
-        At most `ahead` items are taken before the first of them has been consumed, so memory does
-        not depend on how many there are or how slow the consumer is. Of these, no more are handed
+        At most `ahead` items, by default 8 a worker, are taken before the first of them has been
+        consumed, so memory does not depend on how many there are or how slow the consumer is. Of
+        these, no more are handed
         out than keep the workers busy: what else the main thread asks for must not queue up
         behind them.
 
@@ -88,6 +92,7 @@ class Workers:
             Stopped: The process is to stop.
             Exception: What `items` raised, once all that it gave before has been yielded.
         """
+        ahead = AHEAD_PER_WORKER * self.threads if ahead is None else ahead
         pending: deque[tuple[T, Future[R]]] = deque()
         source: Iterator[T] | None = iter(items)
         failure: Exception | None = None

@@ -14,7 +14,7 @@ from tap_intercom_conversations.errors import (
     Unavailable,
     UnusableRecord,
 )
-from tap_intercom_conversations.reading.bounds import TimeRange
+from tap_intercom_conversations.reading.bounds import TimeRange, Window
 from tap_intercom_conversations.reading.envelope import envelope_decoder, row_decoder
 from tap_intercom_conversations.settings import at_least
 from tap_intercom_conversations.streams.base import IncrementalStream
@@ -47,13 +47,6 @@ class Entry(msgspec.Struct):
 
     id: t.Any = None
     created_at: t.Any = None
-
-
-class Window(t.NamedTuple):
-    """A time range: from `start`, inclusive, to `end`, exclusive, in epoch seconds."""
-
-    start: int
-    end: int
 
 
 _decode_page = envelope_decoder(msgspec.Raw, ("activity_logs", "data"))
@@ -110,9 +103,7 @@ class AdminActivityLogsStream(IncrementalStream):
             # pages, if there is an end to those that may be asked for.
             if isinstance(error, Unavailable) and not error.is_of_its_page:
                 return list(self._pages(window, None))
-        middle = (window.start + window.end) // 2
-        halves = (Window(window.start, middle), Window(middle, window.end))
-        return [entry for half in halves for entry in self._entries(half)]
+        return [entry for half in window.halves() for entry in self._entries(half)]
 
     def _pages(self, window: Window, tries: int | None) -> Iterator[msgspec.Raw]:
         """Yield the entries of a window, page by page.

@@ -10,6 +10,7 @@ from itertools import chain
 import msgspec
 
 from tap_intercom_conversations.api.pagination import parse_next
+from tap_intercom_conversations.api.workers import AHEAD_PER_WORKER
 from tap_intercom_conversations.errors import (
     ApiError,
     PermissionDenied,
@@ -18,12 +19,7 @@ from tap_intercom_conversations.errors import (
 )
 from tap_intercom_conversations.reading.envelope import Poison, envelope_decoder, row_decoder
 from tap_intercom_conversations.streams.changed_objects import Step
-from tap_intercom_conversations.streams.per_object import (
-    AHEAD_PER_WORKER,
-    PerConversationStream,
-    RawRow,
-    Task,
-)
+from tap_intercom_conversations.streams.per_object import PerConversationStream, RawRow, Task
 from tap_intercom_conversations.times import epoch_seconds
 
 if t.TYPE_CHECKING:
@@ -82,7 +78,7 @@ class CallsStream(PerConversationStream):
     def expand(self, batches: Iterator[Batch]) -> Iterator[Step]:
         """Yield the calls of each conversation, in order; those that were waited for come first."""
         tasks = chain(list(self._again()), self._tasks(batches))
-        ahead = AHEAD_PER_WORKER * self.session.settings.max_concurrency // MOST_IDS + 1
+        ahead = AHEAD_PER_WORKER * self.session.workers.threads // MOST_IDS + 1
         outcomes = self.session.workers.ordered_map(self._ask, _groups(tasks), ahead=ahead)
         for group, outcome in outcomes:
             yield Step(self._rows(group, outcome.result()), len(group), group[-1].completes)

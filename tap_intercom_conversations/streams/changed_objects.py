@@ -27,6 +27,7 @@ from tap_intercom_conversations.times import epoch_seconds, rfc3339
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from concurrent.futures import Future
 
     from singer_sdk import Tap
 
@@ -35,6 +36,7 @@ if t.TYPE_CHECKING:
     from tap_intercom_conversations.records import Record
     from tap_intercom_conversations.session import Session
 
+R = t.TypeVar("R")
 
 RETRIES_AHEAD = 64
 """Objects that are asked for again before the first of them has been written."""
@@ -176,6 +178,27 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
         page = {collection.envelope_keys[0]: [found]}
         body = Body(msgspec.json.encode(page), packed=False)
         return Batch(body, rows, watermark=None, checkpoint=None)
+
+    def outcome_of(self, identifier: str | None, outcome: Future[R]) -> R | None:
+        """What came of asking for an object; None if it is gone or unreadable, which is noted.
+
+        Args:
+            identifier: The object's id, if it has one.
+            outcome: The request, which is done.
+
+        Raises:
+            Stopped: The process is to stop.
+            TapError: Too many are gone or unreadable.
+        """
+        try:
+            return outcome.result()
+        except NotFound as error:  # it was deleted or merged since it was found
+            self.unreadable.add_gone(error)
+        except Stopped:
+            raise
+        except TapError as error:
+            self.cannot_read(identifier, error)
+        return None
 
     def cannot_read(self, identifier: str | None, error: TapError) -> None:
         """Note an object that cannot be read; one without an id is only counted."""

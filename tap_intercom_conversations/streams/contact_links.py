@@ -12,13 +12,12 @@ import msgspec
 
 from tap_intercom_conversations.api.client import quoted
 from tap_intercom_conversations.api.pagination import parse_numbered
-from tap_intercom_conversations.errors import NotFound, Stopped, TapError, UnreadableAnswer
+from tap_intercom_conversations.errors import UnreadableAnswer
 from tap_intercom_conversations.jsontext import decoder, whole_number
 from tap_intercom_conversations.records.values import Lossy, to_key
 from tap_intercom_conversations.streams.changed_objects import Step
 from tap_intercom_conversations.streams.contacts import ChangedContactsStream
 from tap_intercom_conversations.streams.links import Item, Linked, LinkStream
-from tap_intercom_conversations.streams.per_object import AHEAD_PER_WORKER
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,11 +83,7 @@ class ContactLinkStream(LinkStream, ChangedContactsStream):
 
         That may be a lie: a count need not heed what was deleted.
         """
-        outcomes = self.session.workers.ordered_map(
-            self._fetch,
-            self._groups(batches),
-            ahead=AHEAD_PER_WORKER * self.session.settings.max_concurrency,
-        )
+        outcomes = self.session.workers.ordered_map(self._fetch, self._groups(batches))
         for group, outcome in outcomes:
             yield Step(self._records(group, outcome), len(group.contacts), group.completes)
         if self._short:
@@ -159,17 +154,10 @@ class ContactLinkStream(LinkStream, ChangedContactsStream):
             yield from self.rows_of(contact)
         if last is None:
             return
-        try:
-            found = outcome.result()
-        except NotFound as error:  # it was deleted or merged since it was found
-            self.unreadable.add_gone(error)
-            return
-        except Stopped:
-            raise
-        except TapError as error:
-            self.cannot_read(group.asks_for, error)
-            return
-        if found is not None:
+        if group.asks_for is not None:
+            found = self.outcome_of(group.asks_for, outcome)
+            if found is None:
+                return
             self._short += found.is_short
             setattr(last, self.field, found.links)
         yield from self.rows_of(last)

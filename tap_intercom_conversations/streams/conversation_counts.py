@@ -13,6 +13,7 @@ import msgspec
 
 from tap_intercom_conversations.errors import TapError, UnreadableAnswer
 from tap_intercom_conversations.jsontext import whole_number
+from tap_intercom_conversations.reading.bounds import Window
 from tap_intercom_conversations.reading.changes import SEARCH_SHARE
 from tap_intercom_conversations.reading.envelope import envelope_decoder
 from tap_intercom_conversations.streams.base import IntercomStream
@@ -34,13 +35,6 @@ CAP_MULTIPLE = 10
 
 MOST_PARTS = 500
 """Parts in which one week is counted: if they are more, it is no cap that makes counts round."""
-
-
-class Week(t.NamedTuple):
-    """A week, or the part of it that is counted: from `start`, inclusive, to `end`, exclusive."""
-
-    start: int
-    end: int
 
 
 class Conversation(msgspec.Struct):
@@ -82,14 +76,14 @@ class ConversationCountsStream(IntercomStream):
                 }
             )
 
-    def _weeks(self) -> Iterator[Week]:
+    def _weeks(self) -> Iterator[Window]:
         settings = self.session.settings
         end = self.session.started + self.session.clock_ahead + 1
         end = end if settings.end is None else min(settings.end, end)
         start = self._first_creation() if settings.start is None else settings.start
         while start is not None and start < end:
             next_monday = _monday(start) + WEEK_SECONDS
-            yield Week(start, min(next_monday, end))
+            yield Window(start, min(next_monday, end))
             start = next_monday
 
     def _first_creation(self) -> int | None:
@@ -109,7 +103,7 @@ class ConversationCountsStream(IntercomStream):
             )
         return start
 
-    def _count_recent(self, weeks: list[Week]) -> list[int]:
+    def _count_recent(self, weeks: list[Window]) -> list[int]:
         """Count those that changed so late that a table may not have them yet.
 
         That is after `end_date`, or after the moment up to which the search's index is complete.
@@ -127,18 +121,20 @@ class ConversationCountsStream(IntercomStream):
             return [0] * len(weeks)
         return [count for count, _ in self._count_each(weeks, changed)]
 
-    def _count_each(self, weeks: list[Week], conditions: list[Condition]) -> list[tuple[int, int]]:
+    def _count_each(
+        self, weeks: list[Window], conditions: list[Condition]
+    ) -> list[tuple[int, int]]:
         """Count what fulfils the conditions, by week of creation; each with when it was counted."""
         lanes = max(self.session.settings.max_concurrency // SEARCH_SHARE, 1)
 
-        def count(week: Week) -> tuple[int, int]:
+        def count(week: Window) -> tuple[int, int]:
             counted = self._count_within(week, conditions)
             return counted, int(time.time()) + self.session.clock_ahead
 
         counts = self.session.workers.ordered_map(count, weeks, ahead=lanes)
         return [future.result() for _, future in counts]
 
-    def _count_within(self, week: Week, conditions: list[Condition]) -> int:
+    def _count_within(self, week: Window, conditions: list[Condition]) -> int:
         """Count what was created within a week; if that may be capped, count its halves, too.
 
         Raises:
@@ -146,18 +142,16 @@ class ConversationCountsStream(IntercomStream):
         """
         parts = itertools.count(1)
 
-        def count_part(part: Week) -> int:
+        def count_part(part: Window) -> int:
             if next(parts) > MOST_PARTS:
                 raise TapError(
                     f"the search's counts of one week stay round in {MOST_PARTS} parts of it: it "
                     "seems to take no notice of created_at, so nothing can be told from them"
                 )
             count = self._count([*_within("created_at", *part), *conditions])
-            middle = (part.start + part.end) // 2
-            if not count or count % CAP_MULTIPLE or middle == part.start:
+            if not count or count % CAP_MULTIPLE or part.end - part.start == 1:
                 return count
-            halves = (Week(part.start, middle), Week(middle, part.end))
-            return max(count, sum(map(count_part, halves)))
+            return max(count, sum(map(count_part, part.halves())))
 
         return count_part(week)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import abc
 import typing as t
 
-from tap_intercom_conversations.errors import NotFound, Stopped, TapError, UnusableRecord
+from tap_intercom_conversations.errors import UnusableRecord
 from tap_intercom_conversations.reading.envelope import Poison
 from tap_intercom_conversations.records.values import Lossy, to_key
 from tap_intercom_conversations.streams.base import NO_OBJECT, UNREADABLE
@@ -29,10 +29,6 @@ if t.TYPE_CHECKING:
 
     from tap_intercom_conversations.reading.batch import Batch
     from tap_intercom_conversations.records import Record
-
-AHEAD_PER_WORKER = 8
-"""Objects that may be read before the first of them has been written: one that takes long, or
-has to be tried again, holds up the order but not the others' requests."""
 
 
 class RawRow(t.NamedTuple):
@@ -85,11 +81,7 @@ class PerObjectStream(ChangedObjectsStream):
 
     def expand(self, batches: Iterator[Batch]) -> Iterator[Step]:
         """Yield the records of each object, in order."""
-        outcomes = self.session.workers.ordered_map(
-            self._fetch,
-            self._tasks(batches),
-            ahead=AHEAD_PER_WORKER * self.session.settings.max_concurrency,
-        )
+        outcomes = self.session.workers.ordered_map(self._fetch, self._tasks(batches))
         for task, outcome in outcomes:
             yield Step(self._records(task, outcome), 1, task.completes)
 
@@ -111,17 +103,7 @@ class PerObjectStream(ChangedObjectsStream):
             self.cannot_read(task.id, task.unusable)
             return
         self.unreadable.remove(task.id)
-        try:
-            rows = outcome.result()
-        except NotFound as error:
-            self.unreadable.add_gone(error)
-            return
-        except Stopped:
-            raise
-        except TapError as error:
-            self.cannot_read(task.id, error)
-            return
-        for row in rows:
+        for row in self.outcome_of(task.id, outcome) or ():
             yield from self.usable(row.raw, {**row.added, **task.columns}, task.id)
 
     def _task(self, found: t.Any, batch: Batch | None) -> Task:

@@ -16,36 +16,46 @@ from tests.conftest import ROOT, config_of
 from tests.support import airbyte
 
 if TYPE_CHECKING:
+    from io import BufferedWriter
+
     from tests.conftest import Serve
 
 PATH = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 needs_dev_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
 
 
-def test_a_closed_pipe_ends_the_process_in_one_line() -> None:
-    script = (
-        "import logging\n"
-        "from singer_sdk.singerlib import StateMessage\n"
-        "from tap_intercom_conversations.singer.writer import Writer\n"
-        "logging.basicConfig()\n"
-        "writer = Writer()\n"
-        "while True: writer.write_message(StateMessage({'a': 'x' * 9_999}))\n"
+WRITER = (
+    "import logging\n"
+    "from singer_sdk.singerlib import RecordMessage, StateMessage\n"
+    "from tap_intercom_conversations.singer.writer import Writer\n"
+    "logging.basicConfig()\n"
+    "writer = Writer()\n"
+)
+
+
+def written_into(out: BufferedWriter, script: str) -> list[str]:
+    """What a process tells whose writer cannot write; it must fail."""
+    ended = subprocess.run(  # noqa: S603  our own code
+        [sys.executable, "-c", WRITER + script],
+        stdout=out,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        text=True,
+        timeout=30,
+        check=False,
     )
+    assert ended.returncode == FAILED
+    return ended.stderr.splitlines()
+
+
+def test_a_closed_pipe_ends_the_process_in_one_line() -> None:
+    script = "while True: writer.write_message(StateMessage({'a': 'x' * 9_999}))\n"
     reading, writing = os.pipe()
     os.close(reading)
     with os.fdopen(writing, "wb") as out:
-        ended = subprocess.run(  # noqa: S603  our own code
-            [sys.executable, "-c", script],
-            stdout=out,
-            stderr=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            text=True,
-            timeout=30,
-            check=False,
-        )
+        lines = written_into(out, script)
 
-    assert ended.returncode == FAILED
-    assert ended.stderr.splitlines() == [
+    assert lines == [
         (
             "ERROR:tap-intercom-conversations.writer:stdout cannot be written: "
             "the target has ended before the tap; it may have said why"
@@ -100,11 +110,6 @@ def test_stdout_that_takes_nothing_is_told_in_one_line(
 def test_a_disk_that_fills_up_among_the_records_is_told_once() -> None:
     """Records are written while the stream is read, which flushes again as it ends."""
     script = (
-        "import logging\n"
-        "from singer_sdk.singerlib import RecordMessage\n"
-        "from tap_intercom_conversations.singer.writer import Writer\n"
-        "logging.basicConfig()\n"
-        "writer = Writer()\n"
         "def records():\n"
         "    try:\n"
         "        while True: yield RecordMessage(stream='tags', record={'a': 'x' * 9_999})\n"
@@ -113,17 +118,8 @@ def test_a_disk_that_fills_up_among_the_records_is_told_once() -> None:
         "for record in records(): writer.write_message(record)\n"
     )
     with Path("/dev/full").open("wb") as out:
-        ended = subprocess.run(  # noqa: S603  our own code
-            [sys.executable, "-c", script],
-            stdout=out,
-            stderr=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            text=True,
-            timeout=30,
-            check=False,
-        )
+        lines = written_into(out, script)
 
-    assert ended.returncode == FAILED
-    assert ended.stderr.splitlines() == [
+    assert lines == [
         "ERROR:tap-intercom-conversations.writer:stdout cannot be written: No space left on device"
     ]
