@@ -125,6 +125,8 @@ class NotFound(ApiError):
 class Refused(ApiError):
     """Another 4xx: the request is not one that this API takes, and asking again will not help."""
 
+    remedy = "Check the setting api_version; if it is right, report this line."
+
 
 class Unavailable(ApiError):
     """No usable answer, after all tries.

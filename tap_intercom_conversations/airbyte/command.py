@@ -40,7 +40,7 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001  the platform is told in its own words
         # Not the error's own text: a message's might be in it.
         where = "".join(traceback.format_tb(error.__traceback__))
-        what = f"{type(error).__name__}: this is a fault of the connector"
+        what = f"{type(error).__name__}: this is a fault of the connector; report it"
         write(messages.trace_error(what, messages.SYSTEM_ERROR, stack_trace=where))
     return FAILED
 

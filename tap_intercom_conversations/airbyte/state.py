@@ -59,7 +59,7 @@ def read_state_file(path: str) -> Json:
     content = read_json(path, "state") or []  # a platform without a state may say {} or null
     check_characters(content, f"The state file {path}")
     if not isinstance(content, list):
-        raise TapError(f"The state file {path} does not hold a list of states of streams")
+        raise TapError(f"The state file {path} holds no list of states of streams: {REMEDY}")
     bookmarks: Json = {}
     for message in content:
         name, bookmark = _state_of_stream(message, path)

@@ -14,6 +14,13 @@ from tap_intercom_conversations.api.body import LARGEST_BODY_BYTES
 from tap_intercom_conversations.api.retries import Retriable
 
 RETRIABLE_STATUSES = frozenset({408, 500, 502, 503, 504})
+REMEDIES = {
+    "api_plan_restricted": "The workspace's plan does not include this; deselect the stream.",
+    "intercom_version_invalid": "Check the setting api_version.",
+    "scroll_exists": "Another program scrolls, and an app has one scroll; run at another time.",
+}
+FILTER_CODES = frozenset({"invalid_field", "invalid_operator", "invalid_query", "invalid_value"})
+"""What a search says of a condition; all but two of them are the user's."""
 REFUSED = "the host refused the connection"
 UNRESOLVED = "the host's name cannot be resolved"
 _WORD = (
@@ -154,10 +161,10 @@ def _remedy(response: requests.Response, said: _Said) -> str | None:
     """What to do in this case; None for what its kind says."""
     if response.is_redirect:
         return "The API's host answers with a redirect; check api_url."
-    if said.code == "api_plan_restricted":
-        return "The workspace's plan does not include this; deselect the stream."
-    if said.code == "intercom_version_invalid":
-        return "Check the setting api_version."
+    if said.code in FILTER_CODES and "/conversations/search" in str(response.url):
+        return "Check the setting search_filters."
+    if said.code in REMEDIES:
+        return REMEDIES[said.code]
     if response.status_code == requests.codes.not_found and not said.by_api:
         return "It is not the API that says so: check the setting api_url, and the network."
     return None

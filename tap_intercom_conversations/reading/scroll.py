@@ -8,6 +8,7 @@ in a spool. An app has one scroll at a time, and there is no way to close it but
 from __future__ import annotations
 
 import logging
+import tempfile
 import typing as t
 from concurrent.futures import Future  # noqa: TC003  `SpooledPage` is made of it at run time
 
@@ -157,7 +158,10 @@ class Scroll:
             body = Body(self._spool.read(page.extent), page.is_packed)
             yield Batch(body, self._new_rows(body), None, None, self._count)
             if self._came > len(self._seen) + MOST_REPEATED:
-                raise LostPlace(f"the scroll of {self._collection.name} brings the same rows again")
+                raise LostPlace(
+                    f"the scroll of {self._collection.name} brings the same rows again; the next "
+                    "run begins anew"
+                )
             future = page.following
 
     def _new_rows(self, body: Body) -> list[int]:
@@ -201,7 +205,10 @@ class Scroll:
         try:
             extent = self._spool.add(body.wire)
         except OSError as error:
-            raise CannotWrite(f"no room for pages that wait: {error.strerror}") from None
+            raise CannotWrite(
+                f"no room for pages that wait: {error.strerror}; make room in "
+                f"{tempfile.gettempdir()}, or set TMPDIR to another folder"
+            ) from None
         is_end = not page.rows or self._is_over
         following = None if is_end else self._workers.submit(self._go_on, page.scroll_param)
         return SpooledPage(extent, body.packed, following)

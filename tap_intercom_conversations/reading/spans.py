@@ -14,6 +14,7 @@ from itertools import pairwise
 from tap_intercom_conversations.api.pagination import sort_value
 from tap_intercom_conversations.reading.bounds import TimeRange
 from tap_intercom_conversations.reading.walk import Walk
+from tap_intercom_conversations.times import rfc3339
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +71,7 @@ class Span(Walk):
 
     def __str__(self) -> str:
         """Where the walk is, for a log line."""
-        return f"{self._shared.collection.time_field} {self.place}"
+        return f"{self._shared.collection.time_field} {rfc3339(self.place)}"
 
     def begin_anew(self, why: str, *, has_ended: bool = False) -> None:
         """Begin another chain of pages, as `Walk.begin_anew`, at the place."""

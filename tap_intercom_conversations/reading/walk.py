@@ -204,7 +204,10 @@ class Walk:
         """
         self._stuck = 0 if self._gets_on() else self._stuck + 1
         if self._stuck > MOST_STUCK_CHAINS:
-            raise LostPlace(f"The pages lead nowhere at {self}: {why}, again and again.")
+            raise LostPlace(
+                f"The pages lead nowhere at {self}: {why}, again and again; the next run goes on "
+                "from there"
+            )
         logger.info("A walk begins anew at %s: %s", self, why)
         self._before = self._chain if has_ended else None
         self._chain = self.chain_type()
@@ -228,8 +231,12 @@ class Walk:
         if not self._is_confirmed(page) or not (is_all or (page.rows and may_be)):
             return False
         if not (is_complete or self._shared.counts_lie):
-            found = (self._chain.count, self._chain.rows)
-            logger.warning("The API counts %d rows and has %d: counts are not used", *found)
+            logger.warning(
+                "The API counts %d %s and has %d: its counts are not used",
+                self._chain.count,
+                self._shared.collection.name,
+                self._chain.rows,
+            )
             self._shared.counts_lie = True
         return True
 

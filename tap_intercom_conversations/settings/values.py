@@ -276,7 +276,7 @@ def _complaint(error: ValidationError) -> str:
     where = "".join(f"[{step!r}]" for step in steps)
     if CONFIG_SCHEMA["properties"].get(str(name), {}).get("secret"):
         least = CONFIG_SCHEMA["properties"][str(name)]["minLength"]
-        return f"{name}: must be a text of at least {least} character{'s' * (least > 1)}"
+        return f"{name}: must be a text of {least} or more characters"
     return f"{name}{where}: {error.message}"
 
 

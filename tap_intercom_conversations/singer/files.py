@@ -46,7 +46,7 @@ def read_json(path: str, what: str) -> t.Any:
     except OSError as error:
         raise TapError(f"The {what} file {path} cannot be read: {error.strerror}") from None
     except ValueError:
-        raise TapError(f"The {what} file {path} is not text in UTF-8") from None
+        raise TapError(f"The {what} file {path} is not text in UTF-8: save it as that") from None
     return _decode(text, f"The {what} file {path}")
 
 
@@ -108,7 +108,9 @@ def _text(file: t.IO[str], what: str) -> str:
     try:
         return file.read()
     except ValueError:
-        raise TapError(f"The {what} file {file.name} is not text in UTF-8") from None
+        raise TapError(
+            f"The {what} file {file.name} is not text in UTF-8: save it as that"
+        ) from None
 
 
 def _object(text: str, what: str) -> dict[str, t.Any]:

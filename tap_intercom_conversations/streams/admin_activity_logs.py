@@ -127,7 +127,10 @@ class AdminActivityLogsStream(IncrementalStream):
             if position and "page" not in position:
                 position = {"page": number + 1}  # a cursor, for which it has no parameter
             if position and not new:
-                raise LostPlace("pages of activity logs are named, but bring nothing new")
+                raise LostPlace(
+                    "pages of activity logs are named, but bring nothing new; the next run goes on "
+                    "from here"
+                )
             if not position:
                 # A full page may have another one behind it, whatever it says; and nobody promises
                 # that it may have more than the usual number.

@@ -187,7 +187,9 @@ class IntercomStream(SingerStream, abc.ABC):
             )
         if self._unusable:
             reasons = ", ".join(f"{count} {why}" for why, count in self._unusable.items())
-            raise TapError(f"the API sent what cannot be a row: {reasons}")
+            raise TapError(
+                f"the API sent what cannot be a row: {reasons}; all other rows are written"
+            )
 
     def get_batches(
         self, batch_config: BatchConfig, context: Context | None = None

@@ -77,7 +77,10 @@ class ContactActivitiesStream(IncrementalStream):
             if not following:
                 break
             if tuple(following.items()) in passed:
-                raise LostPlace("pages of contact activities lead back to one that was read")
+                raise LostPlace(
+                    "pages of contact activities lead back to one that was read; the next run goes "
+                    "on from the last one"
+                )
             position = following
             passed.add(tuple(position.items()))
             self._checkpoint(position)

@@ -146,7 +146,7 @@ class ConversationCountsStream(IntercomStream):
             if next(parts) > MOST_PARTS:
                 raise TapError(
                     f"the search's counts of one week stay round in {MOST_PARTS} parts of it: it "
-                    "seems to take no notice of created_at, so nothing can be told from them"
+                    "seems to take no notice of created_at; deselect this stream"
                 )
             count = self._count([*_within("created_at", *part), *conditions])
             if not count or count % CAP_MULTIPLE or part.end - part.start == 1:

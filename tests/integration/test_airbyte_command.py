@@ -273,7 +273,7 @@ def test_read_logs_in_messages(source: Source, server: Sandbox) -> None:
             "The catalog file catalog.json holds half a character",
         ),
         ({"state": ONE_STATE * 2}, "The state file state.json has two states of 'tags'"),
-        ({"state": {"bookmarks": {}}}, "The state file state.json does not hold a list"),
+        ({"state": {"bookmarks": {}}}, "The state file state.json holds no list"),
         ({"state": [5]}, "The state file state.json holds what is no state of one stream"),
         ({"state": '[{"a": "\\ud800"}]'}, "The state file state.json holds half a character"),
         (
@@ -327,6 +327,6 @@ def test_a_fault_of_our_own_is_told_without_its_text(
 
     assert ended.status == 1
     assert error["failure_type"] == "system_error"
-    assert error["message"] == "ValueError: this is a fault of the connector"
+    assert error["message"] == "ValueError: this is a fault of the connector; report it"
     assert "in stumble" in error["stack_trace"]
     assert TOKEN not in str(ended.messages)

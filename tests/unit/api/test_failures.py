@@ -60,6 +60,33 @@ def test_trouble_is_asked_again_and_then_told(
     assert len(server.asked) == 1 + RETRIES
 
 
+@pytest.mark.parametrize("code", ["invalid_field", "invalid_value"])
+def test_a_condition_that_is_refused_is_the_users(
+    connect: Connect, answer: Answer, code: str
+) -> None:
+    client = connect(answer(refusal(400, code, "status is not searchable")).url)
+
+    with pytest.raises(errors.Refused, match=r"not searchable.* setting search_filters\.$"):
+        client.fetch("POST", "/conversations/search", decode=any_json, json={})
+    with pytest.raises(errors.Refused, match=r"setting api_version; .*, report this line\.$"):
+        client.fetch("POST", "/contacts/search", decode=any_json, json={})
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "remedy"),
+    [
+        (403, "api_plan_restricted", "deselect the stream"),
+        (400, "intercom_version_invalid", "api_version"),
+        (400, "scroll_exists", "run at another time"),
+    ],
+)
+def test_a_code_has_a_remedy_of_its_own(
+    connect: Connect, answer: Answer, status: int, code: str, remedy: str
+) -> None:
+    with pytest.raises(errors.ApiError, match=f"{remedy}\\.$"):
+        connect(answer(refusal(status, code)).url).get("/tags", decode=any_json)
+
+
 # --- 404 ---
 
 NOT_THE_APIS_OWN = [

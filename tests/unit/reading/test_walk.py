@@ -115,7 +115,7 @@ def test_a_count_that_nothing_bears_out_is_told_once_and_never_used_again(
             walk.take(page(rows(1, 2), count=9))
 
     warnings = [record.message for record in caplog.records if record.levelno == logging.WARNING]
-    assert warnings == ["The API counts 9 rows and has 2: counts are not used"]
+    assert warnings == ["The API counts 9 conversations and has 2: its counts are not used"]
     # Where they are not used, a chain of several pages can be confirmed, too.
     long, pages = Walk(None, common), 0
     while not long.is_over:

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 STREAM = "contact_activities"
 WHOLE: Json = {"api_version": "Preview"}
-LEADS_BACK = "contact_activities: pages of contact activities lead back to one that was read"
+LEADS_BACK = (
+    "contact_activities: pages of contact activities lead back to one that was read; the next run "
+    "goes on from the last one"
+)
 EVENT = {
     "type": "contact_activity",
     "id": "1.a",
@@ -175,7 +178,10 @@ def test_what_no_decoder_reads_is_told_and_costs_no_other(
 
     assert run.ids(STREAM) == ["1.a"]
     assert run.failures == [
-        "contact_activities: the API sent what cannot be a row: 1 JSON that no decoder reads"
+        (
+            "contact_activities: the API sent what cannot be a row: 1 JSON that no decoder reads; "
+            "all other rows are written"
+        )
     ]
 
 

@@ -191,5 +191,8 @@ def test_an_entry_that_is_no_object_fails_the_stream_at_its_end(
     assert run.ids(stream) == ["1", "3"]
     assert run.status == 1
     assert run.failures == [
-        f"{stream}: the API sent what cannot be a row: 1 null or of another type than an object"
+        (
+            f"{stream}: the API sent what cannot be a row: 1 null or of another type than an "
+            "object; all other rows are written"
+        )
     ]
