@@ -91,6 +91,7 @@ def test_ranges_in_the_settings_table_are_those_that_are_checked() -> None:
 def test_streams_table_has_every_stream_as_it_is(streams: dict[str, IntercomStream]) -> None:
     stated = table("Streams")
     assert list(stated) == list(streams)
+    assert f"\n{len(streams)} tables, " in README
     for name, (key, replication, since, requests, permission) in stated.items():
         stream = streams[name]
         assert names(key) == tuple(stream.primary_keys)
@@ -100,6 +101,10 @@ def test_streams_table_has_every_stream_as_it_is(streams: dict[str, IntercomStre
         assert since == stream.since
         assert requests.endswith("*off*") != stream.selected_by_default
         assert permission == stream.permission
+
+
+def test_every_table_is_described(streams: dict[str, IntercomStream]) -> None:
+    assert re.findall(r"^\| `(\w+)` \| \w", STREAMS_PAGE, re.MULTILINE) == list(streams)
 
 
 def test_diagram_has_every_table_with_its_key(streams: dict[str, IntercomStream]) -> None:
