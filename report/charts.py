@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 Chart = Callable[["list[Row]"], Any]
 
 HEIGHT = 240
+MOST_BARS = 15
 HOUR = 3_600
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 # Okabe and Ito's colours: told apart by those who do not see all, on white and on black.
@@ -24,6 +25,9 @@ BLUE, ORANGE, GREEN, RED, PURPLE, GREY = (
     "#CC79A7",
     "#8A8F98",
 )
+# From pale to red: the longer, the more it stands out, on white and on black.
+_WAITS = ("#FEE8A0", "#FEC44F", "#FE9929", "#E2531B", "#A50F15")
+_WAIT_HOURS = (1, 4, 8, 24)
 _RATINGS = {1: RED, 2: ORANGE, 3: GREY, 4: "#56B4E9", 5: BLUE}
 _AGES = {"up to 1 day": "#56B4E9", "2 to 7 days": BLUE, "8 to 30 days": ORANGE, "over 30 days": RED}
 
@@ -72,7 +76,7 @@ def times(rows: list[Row]) -> Any:
 
 
 def hours(rows: list[Row]) -> Any:
-    """A cell for each hour of the week, the darker the longer."""
+    """A cell for each hour of the week, the redder the longer."""
     data = [
         {
             "day": WEEKDAYS[row["weekday"] - 1],
@@ -92,9 +96,9 @@ def hours(rows: list[Row]) -> Any:
             y=alt.Y("day:O", title=None, sort=list(WEEKDAYS)),
             color=alt.Color(
                 "hours:Q",
-                # One contact who waited for weeks would make all others look alike.
-                scale=alt.Scale(scheme="viridis", type="symlog"),
-                legend=alt.Legend(title="hours", orient="bottom", tickCount=4),
+                # In steps: one contact who waited for weeks would make all others look alike.
+                scale=alt.Scale(type="threshold", domain=_WAIT_HOURS, range=_WAITS),
+                legend=alt.Legend(title="hours", orient="bottom"),
             ),
             tooltip=["day:N", "hour:O", "conversations:Q", alt.Tooltip("hours:Q", format=".1f")],
         )
@@ -124,26 +128,46 @@ def fin(rows: list[Row]) -> Any:
 
 
 def tags(rows: list[Row]) -> Any:
-    """A bar for each tag, to the right if it grew."""
-    return _ranking(rows, "tag", "growth", "more or fewer conversations than before")
+    """A bar for each tag that grew most, to the right if it did."""
+    return (
+        _chart(rows[:MOST_BARS], height=_height(rows))
+        .mark_bar()
+        .encode(
+            x=alt.X("growth:Q", title="more or fewer conversations than before", axis=_whole()),
+            y=_names("tag"),
+            color=alt.condition("datum.growth < 0", alt.value(GREY), alt.value(BLUE)),
+            tooltip=["tag:N", "before:Q", "now:Q", "growth:Q"],
+        )
+    )
 
 
 def teammates(rows: list[Row]) -> Any:
-    """A bar for each teammate."""
-    return _ranking(rows, "teammate", "replies", "replies")
-
-
-def _ranking(rows: list[Row], name: str, value: str, title: str) -> Any:
+    """Two bars for each of those who wrote most."""
+    names = {"replies": "messages written", "open_now": "open now"}
+    data = [
+        {"teammate": row["teammate"], "what": what, "value": row[name]}
+        for row in rows[:MOST_BARS]
+        for name, what in names.items()
+    ]
     return (
-        _chart(rows, height=max(60, 22 * len(rows)))
+        _chart(data, height=_height(rows))
         .mark_bar()
         .encode(
-            x=alt.X(f"{value}:Q", title=title, axis=_whole()),
-            y=alt.Y(f"{name}:N", title=None, sort=None),
-            color=alt.condition(f"datum.{value} < 0", alt.value(GREY), alt.value(BLUE)),
-            tooltip=[f"{name}:N", f"{value}:Q"],
+            x=alt.X("value:Q", title=None, axis=_whole()),
+            y=_names("teammate"),
+            yOffset=alt.YOffset("what:N", sort=list(names.values())),
+            color=_colours("what", dict(zip(names.values(), (BLUE, ORANGE), strict=True))),
+            tooltip=["teammate:N", "what:N", "value:Q"],
         )
     )
+
+
+def _height(rows: list[Row]) -> int:
+    return max(60, 22 * min(len(rows), MOST_BARS))
+
+
+def _names(name: str) -> alt.Y:
+    return alt.Y(f"{name}:N", title=None, sort=None)
 
 
 def _bars_by_week(

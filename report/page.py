@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from html import escape
 from importlib.resources import files
@@ -14,10 +15,11 @@ import vl_convert
 
 from report import questions
 from report.sections import SECTIONS
-from report.words import cell, change, duration, number, share
+from report.words import cell, change, change_of_share, duration, number, share
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date
 
     from report.database import Database, Row
     from report.sections import Section
@@ -25,21 +27,31 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Figure:
-    """A headline figure: its column, its name, and how it is written."""
+    """A headline figure.
+
+    Args:
+        column: Its column.
+        name: What it is called.
+        written: How it is written.
+        moved: How its change is.
+        better: 1 if more is better, -1 if less is, 0 if it is neither.
+    """
 
     column: str
     name: str
     written: Callable[[float | None], str]
+    moved: Callable[[float | None, float | None], str] = change
+    better: int = 0
 
 
 FIGURES = (
-    Figure("created", "conversations began", number),
-    Figure("closed", "were closed", number),
-    Figure("first_response", "median first response", duration),
-    Figure("time_to_close", "median time to close", duration),
-    Figure("rating", "average rating", number),
-    Figure("fin_resolved", "of Fin's were resolved by it", share),
-    Figure("open_conversations", "are open", number),
+    Figure("created", "Began", number),
+    Figure("closed", "Closed", number),
+    Figure("first_response", "First response, median", duration, better=-1),
+    Figure("time_to_close", "Time to close, median", duration, better=-1),
+    Figure("rating", "Rating, average", number, better=1),
+    Figure("fin_resolved", "Resolved by Fin", share, change_of_share, better=1),
+    Figure("open_conversations", "Open now", number, better=-1),
 )
 
 
@@ -60,8 +72,7 @@ def page(database: Database) -> str:
     before = questions.headline(database, ended=questions.PERIOD)
     template = Template(files("report").joinpath("page.html").read_text("utf-8"))
     return template.substitute(
-        until=f"{today:%Y-%m-%d}" if today else "nothing is loaded yet",
-        days=questions.PERIOD,
+        period=_period(today),
         figures="".join(_figure(figure, now, before) for figure in FIGURES),
         sections="".join(_section(section, rows) for section, rows in answers),
         completeness=escape(completeness(questions.completeness(database))),
@@ -87,7 +98,11 @@ def completeness(row: Row) -> str:
     if row["lacking"]:
         return f"Incomplete. {counted}; these weeks lack some: {row['lacking']}."
     if row["weeks_with_more"]:
-        return f"Nothing is missing. {counted}; {number(row['loaded'])} are here, more than that."
+        return (
+            f"No week lacks any, but in {number(row['weeks_with_more'])} more are here than "
+            "Intercom counts: deletions are not loaded, or search_filters were changed. A lack in "
+            f"these would not be seen. {counted}; {number(row['loaded'])} are here."
+        )
     if row["loaded"] < row["counted"]:
         late = number(row["counted"] - row["loaded"])
         return (
@@ -96,19 +111,40 @@ def completeness(row: Row) -> str:
     return f"Complete. {counted}, and all are here."
 
 
+def _period(today: date | None) -> str:
+    if today is None:
+        return "Nothing is loaded yet."
+    first = today - timedelta(days=questions.PERIOD - 1)
+    return (
+        f"{first:%Y-%m-%d} to {today:%Y-%m-%d}, beside the {questions.PERIOD} days before. "
+        "Weeks in the charts are whole ones."
+    )
+
+
 def _figure(figure: Figure, now: Row, before: Row) -> str:
-    value, moved = now[figure.column], change(now[figure.column], before[figure.column])
+    value, was = now[figure.column], before[figure.column]
+    moved = figure.moved(value, was)
+    if moved:
+        moved = (
+            f'<small><b class="{_judgement(figure, value, was)}">{escape(moved)}</b> '
+            f"from {escape(figure.written(was))}</small>"
+        )
     return (
         f'<div class="figure"><dt>{escape(figure.name)}</dt>'
-        f"<dd>{escape(figure.written(value))}<small>{escape(moved)}</small></dd></div>"
+        f"<dd>{escape(figure.written(value))}{moved}</dd></div>"
     )
+
+
+def _judgement(figure: Figure, value: float, was: float) -> str:
+    direction = (value - was) * figure.better
+    return "better" if direction > 0 else "worse" if direction < 0 else ""
 
 
 def _section(section: Section, rows: list[Row]) -> str:
     chart = f'<div class="chart" id="chart-{section.name}" aria-hidden="true"></div>'
     table = _table(section, rows)
     if section.draw:
-        table = f"<details><summary>The figures</summary>{table}</details>"
+        table = f"<details><summary>As a table</summary>{table}</details>"
     body = (chart if section.draw else "") + table if rows else "<p>Nothing yet.</p>"
     return (
         f'<section id="{section.name}"><h2>{escape(section.title)}</h2>'

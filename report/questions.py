@@ -6,6 +6,7 @@ today is the day of the last update that was loaded.
 
 from __future__ import annotations
 
+from html import unescape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -109,17 +110,21 @@ def resolution(database: Database) -> list[Row]:
 def hours(database: Database) -> list[Row]:
     """How many conversations contacts began in each hour of the week, and how long they waited."""
     return database.ask(
-        """
+        f"""
         select
             asked_weekday as weekday,
             asked_hour as hour,
             count(*) as conversations,
             percentile_cont(0.5) within group (order by first_response_seconds) as median_seconds
-        from conversations
-        where asked_weekday is not null
+        from (
+            select *, cast(date_trunc('week', asked_on) as date) as week from conversations
+        ) as asked
+        where {_LAST_WEEKS}
         group by asked_weekday, asked_hour
         order by asked_weekday, asked_hour
-        """
+        """,
+        7 * WEEKS,
+        0,
     )
 
 
@@ -207,11 +212,12 @@ def teammates(database: Database) -> list[Row]:
 
 def waiting(database: Database) -> list[Row]:
     """The open conversations whose contacts have waited longest for an answer."""
-    return database.ask(
+    rows = database.ask(
         """
         select
             conversation_id as conversation,
             cast(extract(epoch from (as_of - waiting_since)) as bigint) as waiting_seconds,
+            coalesce(title, regexp_replace(subject, '<[^>]*>', '', 'g')) as title,
             coalesce(team_name, '') as team,
             coalesce(teammate_name, '') as teammate,
             channel
@@ -222,6 +228,8 @@ def waiting(database: Database) -> list[Row]:
         """,
         LONGEST,
     )
+    # A subject is HTML.
+    return [{**row, "title": row["title"] and unescape(row["title"])} for row in rows]
 
 
 def completeness(database: Database) -> Row:

@@ -59,7 +59,8 @@ SECTIONS = (
     Section(
         "hours",
         "First response by hour of the week",
-        "How long contacts who wrote in that hour waited for a teammate: the median of all time.",
+        f"How long contacts who wrote in that hour waited for a teammate: the median of "
+        f"{questions.WEEKS} weeks.",
         questions.hours,
         charts.hours,
     ),
@@ -95,7 +96,7 @@ SECTIONS = (
     Section(
         "teammates",
         "Teammates' load",
-        f"Messages to contacts in the last {questions.PERIOD} days.",
+        f"Messages to contacts in the last {questions.PERIOD} days, and what is open now.",
         questions.teammates,
         charts.teammates,
     ),

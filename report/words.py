@@ -46,6 +46,17 @@ def change(now: float | None, before: float | None) -> str:
     return f"{percent:+d} %".replace("-", "\N{MINUS SIGN}") if percent else "as before"
 
 
+def change_of_share(now: float | None, before: float | None) -> str:
+    """How a share changed, in percentage points."""
+    if now is None or before is None:
+        return ""
+    points = round(100 * (now - before))
+    if not points:
+        return "as before"
+    unit = "point" if abs(points) == 1 else "points"
+    return f"{points:+d} {unit}".replace("-", "\N{MINUS SIGN}")
+
+
 def cell(name: str, value: Any) -> str:
     """A value of a table, by the name of its column: `..._seconds` is a time."""
     if name.endswith("_seconds"):

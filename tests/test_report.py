@@ -11,7 +11,7 @@ import pytest
 
 from report.database import Database
 from report.page import page
-from report.words import NONE, cell, change, duration, number, share
+from report.words import NONE, cell, change, change_of_share, duration, number, share
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +23,8 @@ INSERT INTO analytics.present VALUES (NULL, NULL);
 CREATE TABLE analytics.activity (kind TEXT, day DATE, seconds BIGINT, rating INT);
 CREATE TABLE analytics.backlog_days (day DATE, age TEXT, age_order INT, open_conversations BIGINT);
 CREATE TABLE analytics.conversations (
-    conversation_id TEXT, created_on DATE, asked_weekday INT, asked_hour INT, state TEXT,
+    conversation_id TEXT, created_on DATE, asked_on DATE, asked_weekday INT,
+    asked_hour INT, state TEXT, title TEXT, subject TEXT,
     first_response_seconds BIGINT, fin_participated BOOLEAN, fin_outcome TEXT,
     waiting_since TIMESTAMP, team_name TEXT, teammate_name TEXT, channel TEXT
 );
@@ -65,7 +66,7 @@ def test_page_of_a_workspace_without_conversations(empty: Path) -> None:
     database = Database(str(empty))
     written = page(database)
     database.close()
-    assert "nothing is loaded yet" in written
+    assert "Nothing is loaded yet." in written
     assert written.count("Nothing yet.") == written.count("<section")
 
 
@@ -93,7 +94,10 @@ def test_a_name_ends_no_script_and_is_no_markup(empty: Path) -> None:
             [(5, 5, "complete"), (5, 4, "complete but for recent changes")],
             "Complete but for 1 that changed just then",
         ),
-        ([(5, 6, "more than counted")], "Nothing is missing. Intercom counted 5"),
+        (
+            [(5, 6, "more than counted")],
+            "No week lacks any, but in 1 more are here than Intercom counts",
+        ),
         (
             [(5, 5, "complete"), (9, 4, "incomplete")],
             "Incomplete. Intercom counted 14 conversations on 2026-06-01; these weeks lack some",
@@ -167,6 +171,10 @@ def test_says_that_no_server_answers_and_not_with_which_password() -> None:
         (change(4, 4), "as before"),
         (change(4, 0), ""),
         (change(None, 4), ""),
+        (change_of_share(0.41, 0.38), "+3 points"),
+        (change_of_share(0.3, 0.31), "\N{MINUS SIGN}1 point"),
+        (change_of_share(0.3, 0.3), "as before"),
+        (change_of_share(None, 0.3), ""),
         (cell("median_seconds", 60), "1 min"),
         (cell("team", None), NONE),
     ],

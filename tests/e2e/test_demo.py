@@ -41,7 +41,7 @@ def test_simulated_workspace(output: Path, capsys: pytest.CaptureFixture[str]) -
     assert "No: Intercom counts 200 conversations in" in said
     assert "The database is demo.duckdb" in said
     assert "The report, for a browser: report.html" in said
-    assert "conversations began" in (output / "report.html").read_text("utf-8")
+    assert "First response" in (output / "report.html").read_text("utf-8")
     with duckdb.connect(str(output / "demo.duckdb"), read_only=True) as database:
         assert database.sql("SELECT count(*) FROM conversations").fetchall() == [(200,)]
 

@@ -61,3 +61,17 @@
 {% macro index_on(columns) %}
     {{ return([{'columns': columns}] if target.type == 'postgres' else []) }}
 {% endmacro %}
+
+{#- A row for each object of a list inside a JSON column, 'tags.tags'; what is no list has none. -#}
+{% macro objects_in(table, path) %}
+    {%- set name, list = path.split('.') -%}
+    {%- set type = 'json' if target.type == 'duckdb' else 'jsonb' -%}
+    {%- if name not in table.columns -%}
+        cast(null as {{ type }})
+    {%- elif target.type == 'duckdb' -%}
+        unnest(json_extract({{ adapter.quote(name) }}, '$.{{ list }}[*]'))
+    {%- else -%}
+        {%- set found = adapter.quote(name) ~ " -> '" ~ list ~ "'" -%}
+        jsonb_array_elements(case when jsonb_typeof({{ found }}) = 'array' then {{ found }} end)
+    {%- endif -%}
+{% endmacro %}

@@ -100,7 +100,7 @@ class Answers:
         found: dict[tuple[int, int], list[int | None]] = defaultdict(list)
         for life in self.lives:
             asked = life.asked_at()
-            if asked is not None:
+            if asked is not None and self.week(asked) in self.weeks():
                 local = self.clock.local(asked)
                 found[local.isoweekday(), local.hour].append(figures.response_seconds(life))
         return [

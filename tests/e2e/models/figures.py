@@ -39,6 +39,7 @@ def _conversation(life: Life, clock: Clock) -> Row:
     return {
         "state": row["state"],
         "created_on": clock.day(life.created),
+        "asked_on": None if asked is None else clock.day(asked),
         "asked_weekday": None if asked is None else clock.day(asked).isoweekday(),
         "asked_hour": None if asked is None else clock.local(asked).hour,
         "started_by": "contact"
@@ -57,6 +58,8 @@ def _conversation(life: Life, clock: Clock) -> Row:
         "teammate_replies": len(life.messages("teammate")),
         "bot_replies": len(life.messages("bot")),
         "notes": sum(part["part_type"] == "note" for part in life.parts),
+        "calls": life.calls,
+        "missed_calls": life.missed_calls,
         "first_response_by_id": response[1] if response else None,
         "first_response_seconds": response[0] - asked if response and asked else None,
         "first_response_office_seconds": clock.office_seconds(asked, response[0])
@@ -206,13 +209,23 @@ def _held(life: Life, kind: str) -> Iterable[tuple[str, int, int | None]]:
                 yield who, start, end
 
 
-def contacts(lives: Iterable[Life], loaded: Iterable[Row]) -> Rows:
-    """A row for each contact that takes part in a conversation or was loaded."""
+def contacts(lives: Iterable[Life], tickets: Iterable[Row], loaded: Iterable[Row]) -> Rows:
+    """A row for each contact that takes part in a conversation, has a ticket, or was loaded."""
     of_contact: dict[str, list[Life]] = defaultdict(list)
+    had: Counter[str] = Counter()
+    has_open: Counter[str] = Counter()
+    for ticket in tickets:
+        for contact in ticket["contacts"]["contacts"]:
+            of_contact[contact["id"]] += []
+            had[contact["id"]] += 1
+            has_open[contact["id"]] += ticket["open"]
     for life in lives:
         for contact in life.row["contacts"]["contacts"]:
             of_contact[contact["id"]].append(life)
-    return _with_history(of_contact, loaded, ("name", "email", "role"))
+    rows = _with_history(of_contact, loaded, ("name", "email", "role"))
+    for (contact,), row in rows.items():
+        row |= {"tickets": had[contact], "open_tickets": has_open[contact]}
+    return rows
 
 
 def companies(lives: Iterable[Life], loaded: Iterable[Row]) -> Rows:
@@ -242,6 +255,8 @@ def _history(lives: list[Life]) -> Row:
     return {
         "conversations": len(lives),
         "open_conversations": sum(not life.closed for life in lives),
+        "calls": sum(life.calls for life in lives),
+        "missed_calls": sum(life.missed_calls for life in lives),
         "ratings": sum(_rating(life) is not None for life in lives),
         "average_rating": mean_of(_rating(life) for life in lives),
         "median_first_response_seconds": median_of(response_seconds(life) for life in lives),

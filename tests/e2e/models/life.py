@@ -17,10 +17,12 @@ _SERVED = 500
 
 
 class Life:
-    """A conversation with its parts, and the figures that follow from them."""
+    """A conversation with its parts and calls, and the figures that follow from them."""
 
-    def __init__(self, conversation: Json, parts: list[Json]) -> None:
+    def __init__(self, conversation: Json, parts: list[Json], calls: list[Json]) -> None:
         self.row = conversation
+        self.calls = len(calls)
+        self.missed_calls = sum(call["answered_at"] is None for call in calls)
         self.id: str = conversation["id"]
         self.created: int = conversation["created_at"]
         self.updated: int = conversation["updated_at"]

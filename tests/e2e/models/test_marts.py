@@ -10,21 +10,21 @@ import pytest
 from ruamel.yaml import YAML
 
 from demo.processes import ROOT, Failed
-from tap_intercom_conversations.streams.registry import STREAMS
 from tests.e2e.models import figures
 from tests.e2e.models.answers import Answers
 from tests.e2e.models.clock import Clock
 from tests.e2e.models.figures import same
 from tests.e2e.models.life import Life
 from tests.e2e.models.page import check_report
+from tests.e2e.models.tickets import tickets as ticket_figures
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import Workspace
     from tests.e2e.models.conftest import Project
-    from tests.e2e.models.figures import Rows
+    from tests.e2e.models.figures import Row, Rows
     from tests.e2e.models.warehouse import Warehouse
 
-MARTS = ROOT / "transform" / "models" / "marts" / "marts.yml"
+MARTS = ROOT / "transform" / "models" / "marts"
 NEW_YORK = Clock("America/New_York", (1, 2, 3, 4, 6), time(8, 30), time(18))
 KEYS = {
     "conversations": ("conversation_id",),
@@ -37,6 +37,7 @@ KEYS = {
     "contacts": ("contact_id",),
     "companies": ("company_id",),
     "completeness_weeks": ("week",),
+    "tickets": ("ticket_id",),
 }
 
 
@@ -52,13 +53,16 @@ def test_figures_are_those_of_the_truth(workspace: Workspace, project: Project) 
     for kind in ("reply", "admin_reply", "close", "reopen", "tag", "note", "redact"):
         workspace.order("touch", count=10, kind=kind)
     workspace.order("create", count=5, parts=3)
+    for kind in ("comment", "note", "assignment", "state", "state"):
+        workspace.order("touch", of="tickets", count=4, kind=kind)
+    workspace.order("create", of="tickets", count=2)
     project.meltano(*pipeline)
     project.build(**NEW_YORK.variables())
     assert differences(warehouse, expected(workspace, NEW_YORK)) == {}
     check_report(warehouse.url, answers(workspace, NEW_YORK))
 
     check_fivetran(workspace, warehouse)
-    check_completeness(project)
+    check_what_lacks(project)
 
 
 def check_fivetran(workspace: Workspace, warehouse: Warehouse) -> None:
@@ -68,17 +72,20 @@ def check_fivetran(workspace: Workspace, warehouse: Warehouse) -> None:
         select
             (select count(*) from analytics_fivetran.conversation_history) as conversations,
             (select count(*) from analytics_fivetran.conversation_part_history) as parts,
-            (select count(*) from analytics_fivetran.team_admin) as members
+            (select count(*) from analytics_fivetran.team_admin) as members,
+            (select count(*) from analytics_fivetran.company_tag_history) as company_tags
         """
     )
     teams = list(workspace.truth("teams"))
     assert counts["members"] == sum(len(team["admin_ids"]) for team in teams)
+    tagged = [len(row["tags"]["tags"]) for row in workspace.truth("companies")]
+    assert counts["company_tags"] == sum(tagged) > 0
     assert counts["conversations"] == len(list(workspace.truth("conversations")))
     assert counts["parts"] >= len(list(workspace.truth("conversation_parts")))
 
 
-def check_completeness(project: Project) -> None:
-    """All that Intercom counts is there; what is taken away is told by its week."""
+def check_what_lacks(project: Project) -> None:
+    """All that Intercom counts is there; what is taken away is told, and makes no other figure."""
     warehouse = project.warehouse
     (found,) = warehouse.ask(
         """
@@ -89,29 +96,63 @@ def check_completeness(project: Project) -> None:
     )
     assert found["counted"] == found["loaded"] == found["living"]
 
-    lost = warehouse.ask(
-        "select conversation_id, created_at from analytics.conversations "
-        "order by conversation_id limit 3"
+    rows = warehouse.ask(
+        "select conversation_id, created_at from analytics.conversations order by 1"
     )
+    lost, (late, same_second) = rows[:3], (rows[-1], rows[len(rows) // 2])
     names = ", ".join(f"'{row['conversation_id']}'" for row in lost)
     warehouse.do(
         f"delete from {warehouse.schema}.conversations where id in ({names})"  # noqa: S608  ours
     )
+    # One was deleted so shortly before the count that it was counted, one when it was counted.
+    for row, before in ((late, 60), (same_second, 0)):
+        warehouse.do(
+            f"insert into {warehouse.schema}.deleted_conversations (id, deleted_at) "  # noqa: S608
+            f"select '{row['conversation_id']}', max(counted_at) - interval '{before} seconds' "
+            f"from analytics.completeness_weeks where week = '{monday_of(row)}'"
+        )
+    # A ticket of which a part lacks says nothing that the part might change.
+    (ticket,) = warehouse.ask(
+        "select ticket_id from analytics.tickets where reopens > 0 order by 1 limit 1"
+    )
+    warehouse.do(
+        f"delete from {warehouse.schema}.ticket_parts where id = (select min(id) "  # noqa: S608
+        f"from {warehouse.schema}.ticket_parts where ticket_id = '{ticket['ticket_id']}')"
+    )
     with pytest.raises(Failed) as failed:
-        project.meltano("invoke", warehouse.dbt, "build", "--select", "completeness_weeks")
-    days = [row["created_at"].date() for row in lost]
-    weeks = Counter(day - timedelta(days=day.weekday()) for day in days)
+        project.meltano(
+            "invoke", warehouse.dbt, "build", "--select", "completeness_weeks", "tickets"
+        )
+    weeks = Counter(map(monday_of, lost))
     lines = failed.value.log.read_text("utf-8")
     told = ", ".join(f"{week} ({count})" for week, count in sorted(weeks.items()))
     assert f"by the week in which they began: {told}\n" in lines
+    verdicts = {
+        row["week"]: row["verdict"]
+        for row in warehouse.ask("select week, verdict from analytics.completeness_weeks")
+    }
+    assert verdicts.pop(monday_of(late)) == "complete but for recent changes"
+    assert {verdicts.pop(week) for week in weeks} == {"incomplete"}
+    assert set(verdicts.values()) == {"complete"}
+    (known,) = warehouse.ask(
+        "select has_all_parts, reopens, first_response_at from analytics.tickets "  # noqa: S608
+        f"where ticket_id = '{ticket['ticket_id']}'"
+    )
+    assert list(known.values()) == [False, None, None]
+
+
+def monday_of(row: Row) -> date:
+    """The week in which a conversation began."""
+    day: date = row["created_at"].date()
+    return day - timedelta(days=day.weekday())
 
 
 def described() -> dict[str, set[str]]:
     """The columns that marts.yml tells of."""
-    models = YAML(typ="safe").load(MARTS)["models"]
     return {
         model["name"]: {column["name"] for column in model["columns"] if column["description"]}
-        for model in models
+        for path in MARTS.glob("*.yml")
+        for model in YAML(typ="safe").load(path)["models"]
     }
 
 
@@ -129,14 +170,12 @@ def lives_of(workspace: Workspace, clock: Clock) -> tuple[list[Life], date]:
     parts: dict[str, list[Any]] = defaultdict(list)
     for part in workspace.truth("conversation_parts"):
         parts[part["conversation_id"]].append(part)
-    lives = [Life(row, parts[row["id"]]) for row in workspace.truth("conversations")]
+    calls: dict[str, list[Any]] = defaultdict(list)
+    for call in workspace.truth("calls"):
+        calls[call["conversation_id"]].append(call)
+    rows = workspace.truth("conversations")
+    lives = [Life(row, parts[row["id"]], calls[row["id"]]) for row in rows]
     return lives, clock.day(max(life.updated for life in lives))
-
-
-def loaded(workspace: Workspace, stream: str) -> list[Any]:
-    """The rows of a stream, if the tap has it."""
-    offered = {each.name for each in STREAMS}
-    return list(workspace.truth(stream)) if stream in offered else []
 
 
 def answers(workspace: Workspace, clock: Clock) -> Answers:
@@ -148,6 +187,8 @@ def answers(workspace: Workspace, clock: Clock) -> Answers:
 def expected(workspace: Workspace, clock: Clock) -> dict[str, Rows]:
     """The rows of all marts, of the workspace's truth."""
     lives, today = lives_of(workspace, clock)
+    tickets = list(workspace.truth("tickets"))
+    living = {life.id for life in lives}
     return {
         "conversations": figures.conversations(lives, clock),
         "messages": figures.messages(lives),
@@ -156,8 +197,9 @@ def expected(workspace: Workspace, clock: Clock) -> dict[str, Rows]:
         "backlog_days": figures.backlog_days(lives, clock, today),
         "teammate_days": figures.days_of("admin", lives, clock, today),
         "team_days": figures.days_of("team", lives, clock, today),
-        "contacts": figures.contacts(lives, loaded(workspace, "contacts")),
-        "companies": figures.companies(lives, loaded(workspace, "companies")),
+        "contacts": figures.contacts(lives, tickets, workspace.truth("contacts")),
+        "companies": figures.companies(lives, workspace.truth("companies")),
+        "tickets": ticket_figures(tickets, workspace.truth("ticket_parts"), living, clock),
     }
 
 

@@ -5,5 +5,5 @@ select
 from (
     select max(updated_at) as as_of
     from {{ ref('stg_conversations') }}
-    where updated_at <= cast(current_timestamp as timestamp)
+    where updated_at <= (current_timestamp at time zone 'UTC')
 ) as newest

@@ -68,6 +68,12 @@ contacts as (
     group by conversation_id
 ),
 
+calls as (
+    select conversation_id, count(*) as calls, count(*) filter (where answered_at is null) as missed_calls
+    from {{ ref('stg_calls') }}
+    group by conversation_id
+),
+
 judged as (
     select
         conversation_id,
@@ -137,9 +143,12 @@ select
     coalesce(parts.teammate_replies, 0) as teammate_replies,
     coalesce(parts.bot_replies, 0) as bot_replies,
     coalesce(parts.notes, 0) as notes,
+    coalesce(calls.calls, 0) as calls,
+    coalesce(calls.missed_calls, 0) as missed_calls,
     figures.assignments,
     figures.first_assigned_at,
     figures.asked_at,
+    {{ local_day('figures.asked_at') }} as asked_on,
     cast(extract(isodow from {{ local('figures.asked_at') }}) as int) as asked_weekday,
     cast(extract(hour from {{ local('figures.asked_at') }}) as int) as asked_hour,
     figures.first_response_at,
@@ -180,6 +189,7 @@ join judged using (conversation_id)
 left join parts using (conversation_id)
 left join tags using (conversation_id)
 left join contacts using (conversation_id)
+left join calls using (conversation_id)
 left join {{ ref('stg_admins') }} as admin on admin.admin_id = conversation.admin_assignee_id
 left join {{ ref('stg_admins') }} as rated on rated.admin_id = conversation.rated_teammate_id
 left join {{ ref('stg_teams') }} as team on team.team_id = conversation.team_assignee_id
