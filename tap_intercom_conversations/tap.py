@@ -80,9 +80,10 @@ class TapIntercomConversations(SingerTap):
             InvalidSettings: They are wrong.
         """
         self._check_environment()
-        settings = Settings.parse(self.config, needs_token=needs_token)
+        # First: the setting that is missing next may be the one that is misspelt here.
         for line in unknown_settings(self.config, os.environ, self._env_var_prefix):
             self.logger.warning("%s", line)
+        settings = Settings.parse(self.config, needs_token=needs_token)
         if is_later(settings.api_version):
             self.logger.warning(
                 "api_version %s is later than this tap: it is taken for 2.%d, the newest known",

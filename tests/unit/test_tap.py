@@ -232,6 +232,16 @@ def test_a_setting_that_does_not_exist_is_told_once(
     ]
 
 
+def test_a_misspelt_setting_is_told_before_the_one_that_is_missing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with pytest.raises(InvalidSettings, match="access_token: is required"):
+        TapIntercomConversations(config={"acess_token": TOKEN})
+    [warning] = [entry.getMessage() for entry in caplog.records if entry.levelname == "WARNING"]
+    assert warning.endswith("did you mean access_token?")
+    assert TOKEN not in warning
+
+
 def test_a_later_version_is_taken_for_the_newest_known(caplog: pytest.LogCaptureFixture) -> None:
     assert discovered(api_version="2.18") == discovered(api_version="2.17")
     warnings = [entry.getMessage() for entry in caplog.records if entry.levelname == "WARNING"]
