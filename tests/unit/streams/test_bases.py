@@ -11,9 +11,8 @@ from tap_intercom_conversations import streams
 from tap_intercom_conversations.streams.registry import STREAMS
 
 INDENT = 4
-ROWS = re.findall(
-    r"^    ([ │├└─]*)(\w+) {2,}\S.*?\s{2,}(\w+)$", streams.__doc__ or "", re.MULTILINE
-)
+TREE = streams.__doc__ or ""
+ROWS = re.findall(r"^    ([ │├└─]*)(\w+) {2,}\S.*?\s{2,}(\w+)$", TREE, re.MULTILINE)
 
 
 @pytest.mark.parametrize("number", range(len(ROWS)))
@@ -28,4 +27,4 @@ def test_a_base_stands_where_it_is_said(number: int) -> None:
 
 
 def test_the_tree_has_all_of_its_rows() -> None:
-    assert len(ROWS) == len(re.findall(r"^ .*Stream ", streams.__doc__ or "", re.MULTILINE)) > 1
+    assert len(ROWS) == len(re.findall(r"^ .*Stream ", TREE, re.MULTILINE)) > 1
