@@ -140,9 +140,16 @@ class ListWalk(Walk):
 
 
 def list_walks_of(resume: Checkpoint, shared: Shared) -> Iterator[ListWalk]:
-    """What is to be read: the rest of an earlier walk, and what has changed since."""
+    """What is to be read: the rest of an earlier walk, and what has changed since.
+
+    A row that changes while the list is read may move from below to above all that is still to
+    come. A walk to the end misses it in the count. One that is left at its lower bound does not, so
+    for a whole copy another one looks through what has changed since the sync began.
+    """
     if resume.has_walk:
         rest = ListWalk(resume.start, shared, then=resume.then)
         rest.resume(resume)
         yield rest
     yield ListWalk(resume.goes_on_from, shared)
+    if shared.bounds.whole and resume.goes_on_from is not None:
+        yield ListWalk(shared.bounds.horizon, shared)
