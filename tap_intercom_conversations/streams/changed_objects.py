@@ -196,8 +196,8 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
             self.unreadable.add_gone(error)
         except Stopped:
             raise
-        except TapError as error:
-            self.cannot_read(identifier, error)
+        except Exception as error:  # noqa: BLE001  a bug, too, costs one object
+            self.cannot_read(identifier, as_told(error))
         return None
 
     def cannot_read(self, identifier: str | None, error: TapError) -> None:
