@@ -41,6 +41,7 @@ OK_STATUSES = range(200, 300)
 NOT_FOR_PATHS = frozenset({"", ".", ".."})
 """No path can hold these as an id: one is empty, and URLs give dots another meaning."""
 
+NAME_CHARACTERS = 200
 UNTOLD = "..."
 """Stands for an id that is none, where a request is named."""
 
@@ -255,7 +256,9 @@ class Client:
                 self._clock.observe(response.headers)
                 with response:
                     body = read_body(response)
-                logger.debug("%.200s: %d, %d bytes", name, response.status_code, len(body.wire))
+                logger.debug(
+                    "%s: %d, %d bytes", name[:NAME_CHARACTERS], response.status_code, len(body.wire)
+                )
                 return response, body
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             # ValueError: a socket that was shut while reading.
