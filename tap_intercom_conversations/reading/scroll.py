@@ -92,7 +92,8 @@ class Scroll:
 
     A page is lost with its answer: asked for again, the scroll goes on with the next. So a reading
     in which some answer did not come is followed by another, unless all rows were seen that the API
-    counted before.
+    counted before. What the list says it has must be more than it serves to be such a count: it may
+    count no further than that.
 
     Args:
         client: The API.
@@ -125,12 +126,13 @@ class Scroll:
             ApiError: A page cannot be had.
             LostPlace: The scroll broke off too often without a new row, or leads back.
         """
+        is_counted = self._count > (self._collection.list_most or 0)
         fruitless = 0
         try:
             while fruitless < self._client.max_tries:
                 before = len(self._seen)
                 is_whole = yield from self._read_once()
-                if is_whole or self._counted >= self._count:
+                if is_whole or (is_counted and self._counted >= self._count):
                     return
                 fruitless = fruitless + 1 if len(self._seen) == before else 0
                 logger.info("The scroll of %s begins anew: it broke off", self._collection.name)
@@ -155,7 +157,7 @@ class Scroll:
                 return False
             if page.following is None:
                 return not self._may_lack
-            body = Body(self._spool.read(page.extent), page.is_packed)
+            body = Body(self._spool.take(page.extent), page.is_packed)
             yield Batch(body, self._new_rows(body), None, None, self._count)
             if self._came > len(self._seen) + MOST_REPEATED:
                 raise LostPlace(
@@ -182,16 +184,14 @@ class Scroll:
     # In worker threads.
 
     def _begin(self) -> SpooledPage:
-        """Ask for the first page; while somebody else scrolls, wait.
-
-        At least once: it may be the tap's own, of a `--test` or of a sync that was stopped.
-        """
-        for waits in range(max(self._client.max_tries - 1, 1)):
+        """Ask for the first page; while somebody else scrolls, wait."""
+        for waits in range(self._client.max_tries):
             try:
                 return self._spool_page(None)
             except Refused as error:
                 if error.code != SCROLL_EXISTS:
                     raise
+                last = error
             if not waits:
                 logger.warning(
                     "There is a scroll of %s already, and an app has one at a time: waiting for it "
@@ -199,7 +199,7 @@ class Scroll:
                     self._collection.name,
                 )
             self._client.pause(LIFETIME_SECONDS)
-        return self._spool_page(None)
+        raise last
 
     def _spool_page(self, parameter: str | None) -> SpooledPage:
         """Ask for a page, put it into the spool, and have the next one asked for."""

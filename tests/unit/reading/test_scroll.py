@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
@@ -108,9 +110,10 @@ def workers() -> Iterator[Workers]:
     made.close()
 
 
-def scroll(api: ScrollApi, workers: Workers, count: int | None = None) -> Scroll:
+def scroll(api: ScrollApi, workers: Workers, count: int | None = None, listed: int = 0) -> Scroll:
     counted = len(api.ids) if count is None else count
-    return Scroll(cast("Client", api), workers, COMPANIES, counted, STARTED)
+    collection = replace(COMPANIES, list_most=listed)
+    return Scroll(cast("Client", api), workers, collection, counted, STARTED)
 
 
 class Row(msgspec.Struct):
@@ -163,6 +166,17 @@ def test_a_count_that_lies_does_not_hide_a_loss(workers: Workers, at: int) -> No
     assert sorted(read(scroll(api, workers, count=10**6))) == sorted(api.ids)
 
 
+@pytest.mark.parametrize("at", range(2, 11))
+@pytest.mark.parametrize("count", [40, 39])
+def test_a_count_that_may_be_capped_does_not_hide_a_loss(
+    workers: Workers, at: int, count: int
+) -> None:
+    """The list serves 40 rows at most; or it counts fewer, but refused to go on."""
+    api = ScrollApi(95, {at: BROKEN})
+
+    assert sorted(read(scroll(api, workers, count, listed=40))) == sorted(api.ids)
+
+
 def test_what_was_created_since_does_not_stand_for_what_was_lost(workers: Workers) -> None:
     api = ScrollApi(95, {10: BROKEN})  # the last page, of five
     reading = Scroll(cast("Client", api), workers, COMPANIES, 90, STARTED - 3_600)
@@ -199,17 +213,6 @@ def test_somebody_elses_scroll_is_waited_for(
     assert [record.message[:45] for record in caplog.records] == [
         "There is a scroll of companies already, and a"
     ]
-
-
-def test_it_is_waited_for_also_where_nothing_is_tried_again(
-    workers: Workers, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A `--test` just before leaves one open."""
-    monkeypatch.setattr(ScrollApi, "max_tries", 1)
-    api = ScrollApi(20, {1: EXISTS})
-
-    assert read(scroll(api, workers)) == api.ids
-    assert api.pauses == [LIFETIME_SECONDS]
 
 
 def test_a_scroll_that_never_ends_is_an_error(workers: Workers) -> None:
@@ -271,6 +274,25 @@ def test_a_full_disk_is_told(workers: Workers, monkeypatch: pytest.MonkeyPatch) 
 
     with pytest.raises(CannotWrite, match=r"more than 2,000 bytes; make room in /.+ or set TMPDIR"):
         read(scroll(ScrollApi(995), workers))
+
+
+def test_what_was_used_leaves_its_room(workers: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scroll may be larger than what waits of it at once."""
+    monkeypatch.setattr(spool, "MOST_BYTES", 10_000)
+    api, room = ScrollApi(995), threading.Semaphore(5)
+    fetch = api.fetch
+
+    def fetch_if_there_is_room(*what: Any, **how: Any) -> Any:
+        assert room.acquire(timeout=30)
+        return fetch(*what, **how)
+
+    monkeypatch.setattr(api, "fetch", fetch_if_there_is_room)
+    rows = 0
+    for batch in scroll(api, workers).batches():
+        rows += len(batch.rows)
+        room.release()
+
+    assert rows == 995
 
 
 def test_who_stops_early_stops_the_scroll(workers: Workers) -> None:
