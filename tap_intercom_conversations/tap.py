@@ -142,8 +142,7 @@ class TapIntercomConversations(SingerTap):
             TapError: It is none.
         """
         keys = {name: stream.replication_key for name, stream in self.streams.items()}
-        selected = [name for name, stream in self.streams.items() if stream.selected]
-        super().load_state(read_state(state, keys, selected))
+        super().load_state(read_state(state, keys))
 
     # How it ends.
 

@@ -25,9 +25,10 @@ class Position(t.TypedDict, total=False):
     """Where a page begins, as the API's own parameter: `starting_after` or `page`; `{}` the first.
 
     A page's number means a place only with `per_page`, the size that was asked for, and `served`,
-    the rows that came: they stand beside it.
+    the rows that came: they stand beside it. `order` is that of a list: `asc` turns it round.
     """
 
+    order: str
     starting_after: str
     page: Number
     per_page: Number

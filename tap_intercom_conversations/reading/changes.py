@@ -14,7 +14,7 @@ from tap_intercom_conversations.errors import ApiError, LostPlace
 from tap_intercom_conversations.reading.batch import Batch
 from tap_intercom_conversations.reading.checkpoint import Checkpoint
 from tap_intercom_conversations.reading.list_or_scroll import read_list_or_scroll
-from tap_intercom_conversations.reading.listing import list_walks_of
+from tap_intercom_conversations.reading.listing import ListWalk
 from tap_intercom_conversations.reading.pages import PageReader
 from tap_intercom_conversations.reading.spans import spans_of
 from tap_intercom_conversations.reading.walk import Shared
@@ -54,9 +54,10 @@ def read_changes(
         bounds: From when until when.
         resume: Where an earlier reading was broken off.
     """
-    resume = resume or Checkpoint(start=bounds.start)
-    walks = list_walks_of if collection.search_path is None else spans_of
-    queues = list(map(Queue, walks(resume, Shared(collection, bounds))))
+    resume, shared = resume or Checkpoint(start=bounds.start), Shared(collection, bounds)
+    is_list = collection.search_path is None
+    walks = [ListWalk(resume, shared)] if is_list else spans_of(resume, shared)
+    queues = list(map(Queue, walks))
     reader = PageReader(client, collection)
     batches = Reading(reader, workers, bounds, queues, resume.watermark).batches()
     if collection.scroll_path:
@@ -72,11 +73,6 @@ class Queue:
     future: Future[Page] | None = None
     waiting: deque[Batch] = field(default_factory=deque)
     error: ApiError | LostPlace | None = None
-
-    @property
-    def is_done(self) -> bool:
-        """Nothing more will be asked for."""
-        return self.walk.is_over or self.error is not None
 
 
 @dataclass
@@ -118,7 +114,7 @@ class Reading:
                     yield self._in_turn(head.waiting.popleft())
                 elif head.error is not None:
                     raise head.error
-                elif head.is_done:
+                elif head.walk.is_over:
                     self.queues.pop(0)
                 else:
                     self.workers.wait_any(self._futures())
@@ -179,16 +175,15 @@ class Reading:
         held = sum(len(queue.waiting) for queue in self.queues)
         lanes = max(self.workers.threads // SEARCH_SHARE, 1)
         most = min(PAGES_AHEAD_PER_LANE * lanes, BYTES_AHEAD // self.largest)
-        all_done = True  # that lies before
-        for number, queue in enumerate(self.queues):
+        unfinished = [queue for queue in self.queues if not (queue.walk.is_over or queue.error)]
+        for number, queue in enumerate(unfinished):
             # The first may always go on: everything else waits for it.
             if busy == lanes or (number and busy + held >= most):
                 return
+            walk = queue.walk
             # The index catches up meanwhile: a row that stood in a span goes to the tail, and if
             # the tail was read by then and the span was not, neither has it.
-            has_to_wait = queue.walk.is_tail and not all_done
-            all_done &= queue.is_done
-            if not (has_to_wait or queue.is_done or queue.future):
-                walk = queue.walk
+            has_to_wait = walk.is_tail and number > 0
+            if not (has_to_wait or queue.future):
                 queue.future = self.workers.submit(self.reader.read, walk.query, walk.cursor)
                 busy += 1

@@ -10,11 +10,11 @@ import typing as t
 from collections import deque
 from dataclasses import dataclass, field
 
+from tap_intercom_conversations.api.pagination import Position
+from tap_intercom_conversations.reading.bounds import TimeRange
 from tap_intercom_conversations.reading.walk import Chain, Walk
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tap_intercom_conversations.reading.checkpoint import Checkpoint
     from tap_intercom_conversations.reading.pages import Page
     from tap_intercom_conversations.reading.walk import Shared
@@ -30,12 +30,14 @@ class ListChain(Chain):
     Attributes:
         is_descending: Each row changed no later than the one above it.
         is_not_by_creation: The order cannot be that of creation.
+        end: Its last page, while the list's other end is asked for.
         first: The time of the first row that has one.
         newest: The times of the last rows.
     """
 
     is_descending: bool = True
     is_not_by_creation: bool = False
+    end: Position = field(default_factory=Position)
     first: int | None = None
     newest: deque[int] = field(default_factory=lambda: deque(maxlen=ORDER_SHOWS_ROWS))
 
@@ -66,21 +68,21 @@ class ListChain(Chain):
 class ListWalk(Walk):
     """A walk down a list.
 
+    What changes while it is read moves to the top: some of it comes twice, some is missed. So what
+    has changed since the walk began is read from the top afterwards.
+
     Args:
-        start: Down to when, in epoch seconds; None for all.
+        origin: As for `Walk`.
         shared: As for `Walk`.
-        then: Down to when to read once more from the top, after this walk; None if it is to be seen
-            from what this walk finds there.
     """
 
     chain_type = ListChain
-    is_tail = True
     _chain: ListChain
 
-    def __init__(self, start: int | None, shared: Shared, then: int | None = None) -> None:
-        super().__init__(start, shared)
-        self._then = then
-        self._newest = 0  # of the rows of this sync
+    def __init__(self, origin: Checkpoint, shared: Shared) -> None:
+        super().__init__(origin, shared)
+        # Down to when to read from the top after this chain; None if that began there itself.
+        self._then = origin.then if origin.has_walk else None
 
     def __str__(self) -> str:
         """What is walked down, for a log line."""
@@ -96,60 +98,59 @@ class ListWalk(Walk):
 
     def checkpoint(self) -> Checkpoint:
         """Where to go on; then from below the newest row: what has changed since stands above."""
-        checkpoint, bounds = super().checkpoint(), self._shared.bounds
-        lookback = bounds.end - bounds.horizon
-        checkpoint.then = self._newest - lookback if self._then is None else self._then
+        checkpoint, bounds, first = super().checkpoint(), self._shared.bounds, self._chain.first
+        checkpoint.cursor, checkpoint.then = self._chain.end or checkpoint.cursor, self._then
+        if self._then is None and first is not None:
+            checkpoint.then = min(first, bounds.end) - (bounds.end - bounds.horizon)
         return checkpoint
 
     def take(self, page: Page) -> list[int]:
         """Take in a page, as `Walk.take`, and see whether all that is to come is too old."""
+        if "order" in self.cursor:
+            self._compare_oldest(page)
+            return []
         by_number = "page" in self.cursor or "page" in page.next
-        sync_end = self._shared.bounds.end
-        times = (row.time or 0 for row in page.rows)
-        self._newest = max([self._newest, *(time for time in times if time < sync_end)])
         new = super().take(page)
-        if self.cursor and not self.is_over:
-            if not self._chain.is_past(self.start):
-                self.is_over = not by_number and self._has_caught_up()
-            elif not by_number or self._is_confirmed(page):
-                self.is_over = True
-            else:
+        new = [index for index in new if self.query.holds(page.rows[index].time)]
+        if self._chain.is_past(self.start):
+            self.is_over = not by_number or self._is_confirmed(page)
+            if not self.is_over:
                 why = "rows may have slid while pages were counted by number"
                 self.begin_anew(why, has_ended=True)
-        return [index for index in new if self.query.holds(page.rows[index].time)]
+        if self.is_over and self._then is not None:
+            self._go_to_the_top()
+        return new
 
-    def _has_caught_up(self) -> bool:
-        """Tell whether the chain before was short of rows, and this one found them at the top."""
-        before = self._before
-        if before is None or self._shared.counts_lie:
-            return False
-        return before.rows < max(before.count, self._chain.count) <= len(self.times)
+    def begin_anew(self, why: str, *, has_ended: bool = False) -> None:
+        """Begin another chain, as `Walk.begin_anew`; but see first if the oldest row was reached.
 
-    def _count_shows_all(self, page: Page) -> bool:  # noqa: ARG002  a search's answer depends on it
-        """By page number, one deletion and one creation cancel out, and a row slides unseen.
-
-        A full last page hides nothing: another walk from the top would end at the same row.
+        Rows that moved up are missing in what was counted; after a kill nobody knows which, and all
+        would be read again. But by cursor no row is passed over that stays where it is.
         """
-        return "page" not in self.cursor
+        if has_ended and "starting_after" in self.cursor:
+            self._chain.end = self.cursor
+            self._chain.cursor = {"order": "asc"}  # the list turned round, if it can be
+        else:
+            super().begin_anew(why, has_ended=has_ended or "order" in self.cursor)
+
+    def _compare_oldest(self, page: Page) -> None:
+        """See whether the chain's last row is the first one of the list turned round."""
+        if [row.key for row in page.rows[:1]] != [self._chain.last_key]:
+            self.begin_anew("its pages may have ended early")
+        elif self._then is None and not self._chain.fresh:
+            self.is_over = True
+        else:
+            self._go_to_the_top()
+
+    def _go_to_the_top(self) -> None:
+        """Read what has changed since the walk began: all else was read."""
+        then = self.checkpoint().then or 0
+        self.start = max(then, self.start or then)
+        self.query = TimeRange(self.start, None)
+        self._chain, self._before, self._then, self.is_over = ListChain(), None, None, False
 
     def _is_confirmed(self, page: Page) -> bool:
         """As `Walk`; what lies below the lower bound need not be reached again."""
         if self._before is not None and self._chain.is_past(self.start):
             return not self._before.pages or not self._chain.fresh
         return super()._is_confirmed(page)
-
-
-def list_walks_of(resume: Checkpoint, shared: Shared) -> Iterator[ListWalk]:
-    """What is to be read: the rest of an earlier walk, and what has changed since.
-
-    A row that changes while the list is read may move from below to above all that is still to
-    come. A walk to the end misses it in the count. One that is left at its lower bound does not, so
-    for a whole copy another one looks through what has changed since the sync began.
-    """
-    if resume.has_walk:
-        rest = ListWalk(resume.start, shared, then=resume.then)
-        rest.resume(resume)
-        yield rest
-    yield ListWalk(resume.goes_on_from, shared)
-    if shared.bounds.whole and resume.goes_on_from is not None:
-        yield ListWalk(shared.bounds.horizon, shared)

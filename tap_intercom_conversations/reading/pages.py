@@ -74,7 +74,6 @@ class PageReader:
     def __init__(self, client: Client, collection: Collection) -> None:
         self._client = client
         self._collection = collection
-        self._most_tries = client.max_tries
         looked_at = {"id": "id", "created_at": "created_at", "time": collection.time_field}
         fields = [(name, t.Any, None) for name in looked_at]
         dated = msgspec.defstruct("Dated", fields, rename=looked_at)
@@ -98,7 +97,7 @@ class PageReader:
         """
         size, tried = self._size, 0
         while True:
-            left = self._most_tries - tried
+            left = self._client.max_tries - tried
             tries = left if tried or size == 1 else min(TRIES_PER_SIZE, left)
             try:
                 page = self._ask(query, position, size, tries)
@@ -108,7 +107,7 @@ class PageReader:
                 is_too_large = isinstance(error, AnswerTooLarge)
                 if size > 1 and (is_too_large or error.is_of_its_page):
                     size, tried = max(size // SHRINK, 1), 0
-                elif is_too_large or tried >= self._most_tries:
+                elif is_too_large or tried >= self._client.max_tries:
                     raise
             else:
                 self._keep_to(size)

@@ -13,13 +13,13 @@ from itertools import pairwise
 
 from tap_intercom_conversations.api.pagination import sort_value
 from tap_intercom_conversations.reading.bounds import TimeRange
+from tap_intercom_conversations.reading.checkpoint import Checkpoint
 from tap_intercom_conversations.reading.walk import Walk
 from tap_intercom_conversations.times import rfc3339
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_intercom_conversations.reading.checkpoint import Checkpoint
     from tap_intercom_conversations.reading.pages import Page, Row
     from tap_intercom_conversations.reading.walk import Shared
 
@@ -37,8 +37,7 @@ class Span(Walk):
     """A walk upward through one range of time.
 
     Args:
-        start: From when, inclusive, in epoch seconds.
-        end: Until when, exclusive; None for no end.
+        origin: As for `Walk`; its `end` is None for no end.
         shared: As for `Walk`.
         is_tail: What is younger than the index horizon: times are no evidence there.
 
@@ -48,26 +47,18 @@ class Span(Walk):
 
     start: int
 
-    def __init__(
-        self, start: int, end: int | None, shared: Shared, *, is_tail: bool = False
-    ) -> None:
-        super().__init__(start, shared)
-        self.place = start
-        self.end = end
-        self.query = TimeRange(start, end)
-        self.is_beyond = start >= shared.bounds.end  # what changed after the sync had started
+    def __init__(self, origin: Checkpoint, shared: Shared, *, is_tail: bool = False) -> None:
+        super().__init__(origin, shared)
+        self.start = self.place = origin.start or 0
+        if origin.has_walk:
+            self.query = TimeRange(origin.query_start, origin.end)
+        self.is_beyond = self.start >= shared.bounds.end  # what changed after the sync had started
         self.is_tail = is_tail or self.is_beyond
+        # By days, what has moved behind the end is still counted. What the tail misses the next
+        # sync finds, if there is one that looks there.
+        is_read_again = self.is_tail and not shared.bounds.whole
+        self.may_slide = shared.collection.precision.above > 0 and not is_read_again
         self._evidence: list[int] = []
-
-    @classmethod
-    def resumed(cls, checkpoint: Checkpoint, shared: Shared) -> Span:
-        """Go on with the walk that an earlier sync left."""
-        end = checkpoint.end
-        is_tail = end is None or (checkpoint.then or 0) < end
-        span = cls(checkpoint.start or 0, end, shared, is_tail=is_tail)
-        span.query = TimeRange(checkpoint.query_start, end)
-        span.resume(checkpoint)
-        return span
 
     def __str__(self) -> str:
         """Where the walk is, for a log line."""
@@ -76,14 +67,16 @@ class Span(Walk):
     def begin_anew(self, why: str, *, has_ended: bool = False) -> None:
         """Begin another chain of pages, as `Walk.begin_anew`, at the place."""
         super().begin_anew(why, has_ended=has_ended)
-        self.query = TimeRange(self.place, self.end)
+        self.query = TimeRange(self.place, self.query.end)
         self._evidence = []
 
     def take(self, page: Page) -> list[int]:
         """Take in a page, as `Walk.take`, and see how far it has come."""
-        has_slid = "page" in self.cursor and page.count != self._chain.count
-        before = self.place
-        if page.next and not (self.is_tail or has_slid or self._may_slide_unseen):
+        # A row that changes leaves the span, and all behind it move up: some on to pages that were
+        # read. So a number is good only as long as as many rows are counted.
+        by_number, before = "page" in self.cursor, self.place
+        has_slid = by_number and page.count != self._chain.count
+        if page.next and not (self.is_tail or has_slid or (by_number and self.may_slide)):
             self._find_place(page)
         new = super().take(page)
         if self.place > before:
@@ -93,8 +86,6 @@ class Span(Walk):
         if self.is_beyond and not self._shared.bounds.whole:
             self.is_over = True  # one look at what changed since the start
         elif has_slid and not self.is_over:
-            # A row that changes leaves the span, and all behind it move up: some on to pages that
-            # were read. So a number is good only as long as as many rows are counted.
             self.begin_anew("rows came or went while pages were counted by number")
         elif "page" in self.cursor and self.place > (self.query.start or 0):
             self.begin_anew("numbers lead through the rows of one moment only")
@@ -112,16 +103,17 @@ class Span(Walk):
         Returns:
             The parts; this span is over then. None if it is read on by cursor.
         """
-        if self.end is None or self.is_over:
+        if self.query.end is None or self.is_over:
             return []
-        seconds = self.end - self.place
+        seconds = self.query.end - self.place
         most = seconds // self._shared.collection.precision.shortest_span
         parts = min(self._parts(page), MOST_PARTS, most)
         if parts <= 1:
             return []
         self.is_over = True
         edges = [self.place + seconds * part // parts for part in range(parts + 1)]
-        spans = [Span(*ends, self._shared, is_tail=self.is_tail) for ends in pairwise(edges)]
+        ranges = [Checkpoint(start=start, end=end) for start, end in pairwise(edges)]
+        spans = [Span(each, self._shared, is_tail=self.is_tail) for each in ranges]
         for span in spans:
             # A row may show a time of another part than the one where the index has it.
             span.times = dict(self.times)
@@ -133,8 +125,8 @@ class Span(Walk):
         if self.is_tail:
             checkpoint.start = checkpoint.then = min(self.start, self._shared.bounds.horizon)
         else:
-            checkpoint.start, checkpoint.then = self.place, self.end
-        checkpoint.end, checkpoint.query_start = self.end, self.query.start
+            checkpoint.start, checkpoint.then = self.place, self.query.end
+        checkpoint.end, checkpoint.query_start = self.query.end, self.query.start
         return checkpoint
 
     def _parts(self, page: Page) -> int:
@@ -166,20 +158,6 @@ class Span(Walk):
                 read_to -= precision.above
             self.place = max(self.place, read_to)
 
-    @property
-    def _may_slide_unseen(self) -> bool:
-        """The pages have numbers, and a row that changes may stay among those that are counted.
-
-        It moves behind the span's end, but a search by days is asked for more than the span. What
-        the tail misses the next sync finds, if there is one that looks there.
-        """
-        is_read_again = self.is_tail and not self._shared.bounds.whole
-        is_by_number = "page" in self.cursor and not is_read_again
-        return is_by_number and self._shared.collection.precision.above > 0
-
-    def _count_shows_all(self, page: Page) -> bool:
-        return not self._may_slide_unseen and super()._count_shows_all(page)
-
     def _gets_on(self) -> bool:
         return super()._gets_on() or self.place > (self.query.start or 0)
 
@@ -197,7 +175,7 @@ class Span(Walk):
         But what is younger than the horizon may stand here, at its old place, and nowhere else.
         """
         precision, horizon = self._shared.collection.precision, self._shared.bounds.horizon
-        start, end = self.query.start or 0, self.end or horizon
+        start, end = self.query.start or 0, self.query.end or horizon
         below = TimeRange(start - precision.below, start)
         above = TimeRange(end, min(end + precision.above, horizon))
         return time is None or not (below.holds(time) or above.holds(time))
@@ -208,12 +186,13 @@ def spans_of(resume: Checkpoint, shared: Shared) -> Iterator[Span]:
     bounds, precision = shared.bounds, shared.collection.precision
     start, horizon = resume.goes_on_from or 0, min(bounds.horizon, bounds.end)
     if resume.has_walk:
-        yield Span.resumed(resume, shared)
+        is_tail = resume.end is None or (resume.then or 0) < resume.end
+        yield Span(resume, shared, is_tail=is_tail)
     if horizon - start >= precision.shortest_span:
-        yield Span(start, horizon, shared)
+        yield Span(Checkpoint(start=start, end=horizon), shared)
         start = horizon
     if start < bounds.end:
-        yield Span(start, bounds.end, shared, is_tail=True)
-    beyond = bounds.end + precision.above
-    if bounds.user.end is None or bounds.user.end > beyond:
-        yield Span(beyond, bounds.user.end, shared)
+        yield Span(Checkpoint(start=start, end=bounds.end), shared, is_tail=True)
+    beyond, end = bounds.end + precision.above, bounds.user.end
+    if end is None or end > beyond:
+        yield Span(Checkpoint(start=beyond, end=end), shared)

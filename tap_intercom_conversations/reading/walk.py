@@ -54,6 +54,8 @@ class Chain:
     Attributes:
         cursor: The next page's position; empty for the first.
         rows: How many rows it has brought, each counted once.
+        rows_to_cursor: How many of them came before the page at `cursor`, which may be asked for
+            more than once.
         count: The greatest count that it was given; 0 if it was given none.
         pages: How many pages it has brought; 0 if all that is known of it comes from STATE.
         barren_pages: How many of the last ones brought only rows that it had, or none.
@@ -65,6 +67,7 @@ class Chain:
 
     cursor: Position = field(default_factory=Position)
     rows: int = 0
+    rows_to_cursor: int = 0
     count: int = 0
     pages: int = 0
     barren_pages: int = 0
@@ -87,32 +90,35 @@ class Chain:
 class Walk:
     """Follows pages; says which rows are new, which page is next, and whether it is over.
 
+    Args:
+        origin: Where it begins: where an earlier walk was broken off, or from when on to read.
+        shared: What the walks of a reading share.
+
     Attributes:
         start: From when on it reads, in epoch seconds; None for the beginning.
         query: What its pages are asked for.
         is_over: There are no more pages.
         is_tail: All that lies before it has to be read first.
+        may_slide: Where pages have numbers, one row that goes and one that comes may cancel out
+            while others slide to pages that were read.
         times: When the rows changed that were read, by their keys.
     """
 
     chain_type: type[Chain] = Chain
     is_tail = False
+    may_slide = True
 
-    def __init__(self, start: int | None, shared: Shared) -> None:
-        self.start = start
-        self.query = TimeRange(start, None)
+    def __init__(self, origin: Checkpoint, shared: Shared) -> None:
+        self.start = origin.start
+        self.query = TimeRange(origin.start, origin.end)
         self.is_over = False
         self._shared = shared
         self.times: dict[int, int | None] = {}
-        self._chain = self.chain_type()
-        self._before: Chain | None = None  # the chain before, if that came to an end
+        cursor, rows = origin.cursor, origin.rows
+        self._chain = self.chain_type(cursor, rows, rows, origin.count, pages=1 if cursor else 0)
+        # The chain before, if that came to an end.
+        self._before = Chain(rows=origin.rows_before) if origin.rows_before else None
         self._stuck = 0  # chains in a row that got no further
-
-    def resume(self, checkpoint: Checkpoint) -> None:
-        """Go on where an earlier walk was broken off."""
-        cursor, rows, count = checkpoint.cursor, checkpoint.rows, checkpoint.count
-        self._chain = self.chain_type(cursor, rows, count, pages=1 if cursor else 0)
-        self._before = Chain(rows=checkpoint.rows_before) if checkpoint.rows_before else None
 
     @property
     def cursor(self) -> Position:
@@ -125,11 +131,10 @@ class Walk:
         return self._chain.count - self._chain.rows
 
     def checkpoint(self) -> Checkpoint:
-        """Say which page is next; the first while a page is in doubt, as its rows are counted."""
-        chain = Chain() if self._chain.in_doubt else self._chain
-        cursor, rows, count = chain.cursor, chain.rows, chain.count
-        found = Checkpoint(start=self.start, cursor=cursor, rows=rows, count=count)
-        found.rows_before = self._before.rows if self._before else 0
+        """Say which page is next, and what is known of those before."""
+        chain, rows_before = self._chain, self._before.rows if self._before else 0
+        found = Checkpoint(start=self.start, cursor=chain.cursor, rows=chain.rows_to_cursor)
+        found.count, found.rows_before = chain.count, rows_before
         return found
 
     def split(self, page: Page) -> Sequence[Walk]:  # noqa: ARG002  a span may be split
@@ -165,7 +170,7 @@ class Walk:
         elif chain.barren_pages > MOST_EMPTY_PAGES:
             self.begin_anew("its pages bring nothing")
         elif page.next:
-            chain.cursor = page.next
+            chain.cursor, chain.rows_to_cursor = page.next, chain.rows
         elif self._is_end(page):
             self.is_over = True
         elif self.left > 0 and chain.pages > 1 and not was_in_doubt:
@@ -224,8 +229,10 @@ class Walk:
         is_all = self._chain.pages == 1 and not page.is_full  # one page that had room for more
         is_complete = self.left <= 0
         is_trusted = bool(page.count) and not self._shared.counts_lie
-        shows_all = is_trusted and self._count_shows_all(page) if page.rows else is_all
-        if is_complete and shows_all:
+        by_number = self.may_slide and "page" in self.cursor
+        # A full last page looks as if the pages, and the count with them, were capped just there.
+        is_counted = is_trusted and not page.is_full and not by_number
+        if is_complete and (is_counted if page.rows else is_all):
             return True
         may_be = is_complete or not (page.is_full or is_trusted)
         if not self._is_confirmed(page) or not (is_all or (page.rows and may_be)):
@@ -239,13 +246,6 @@ class Walk:
             )
             self._shared.counts_lie = True
         return True
-
-    def _count_shows_all(self, page: Page) -> bool:
-        """Tell whether a count that is reached shows that nothing was missed.
-
-        A full last page looks as if the pages, and the count with them, were capped just there.
-        """
-        return not page.is_full
 
     def _is_confirmed(self, page: Page) -> bool:
         """Tell whether this chain came as far as the one before, and brought nothing new."""

@@ -52,7 +52,13 @@ END_LIES = (
     "empty for ever",
 )
 SIZE_LIES = ("size ignored", "size capped", "size too heavy")
-LIST_LIES = ("order ignored", "order by creation", "order ascending", "by number")
+LIST_LIES = (
+    "order ignored",
+    "order by creation",
+    "order ascending",
+    "order never turned round",
+    "by number",
+)
 
 
 class Endless(Exception):
@@ -181,8 +187,11 @@ class LyingApi:
         return (time + offset) // DAY * DAY - offset
 
     def _list(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        ranked = sorted((self._rank(key), key) for key in self.times)
-        return self._page(ranked, 0, len(ranked), "list", params)
+        chain, sign = "list", 1
+        if params.get("order") == "asc" and "order never turned round" not in self.lies:
+            chain, sign = "list turned round", -1
+        ranked = sorted((sign * self._rank(key), key) for key in self.times)
+        return self._page(ranked, 0, len(ranked), chain, params)
 
     def _rank(self, key: str) -> int:
         if "order ignored" in self.lies:

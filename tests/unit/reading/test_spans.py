@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tap_intercom_conversations.errors import LostPlace, Refused
 from tap_intercom_conversations.reading.bounds import TimeRange
 from tap_intercom_conversations.reading.checkpoint import Checkpoint
-from tap_intercom_conversations.reading.spans import LEAF_PAGES, MOST_PARTS, Span
+from tap_intercom_conversations.reading.spans import LEAF_PAGES, MOST_PARTS, Span, spans_of
 from tests.support.pages import SIZE, cursor_at, page, row, rows, shared
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ MANY = 100 * SIZE
 
 
 def span(start: int = START, end: int | None = END, *, is_tail: bool = False) -> Span:
-    return Span(start, end, shared(SYNC_END), is_tail=is_tail)
+    return Span(Checkpoint(start=start, end=end), shared(SYNC_END), is_tail=is_tail)
 
 
 def ascending(first: int, following: str | None, count: int | None = None, step: int = 1) -> Page:
@@ -176,9 +176,9 @@ def test_the_rest_is_split_into_equal_times() -> None:
     lower, parts = split(MANY)
 
     assert lower.is_over
-    assert (parts[0].start, parts[-1].end) == (lower.place, END)
-    assert all(below.end == above.start for below, above in pairwise(parts))
-    lengths = [(part.end or 0) - part.start for part in parts]
+    assert (parts[0].start, parts[-1].query.end) == (lower.place, END)
+    assert all(below.query.end == above.start for below, above in pairwise(parts))
+    lengths = [(part.query.end or 0) - part.start for part in parts]
     assert max(lengths) - min(lengths) <= 1
 
 
@@ -238,7 +238,7 @@ def test_a_span_whose_chains_get_nowhere_is_split_in_two(*, is_tail: bool) -> No
         walk.take(answer)
         parts = walk.split(answer)
 
-    assert (len(parts), parts[0].start, parts[-1].end) == (2, walk.place, END)
+    assert (len(parts), parts[0].start, parts[-1].query.end) == (2, walk.place, END)
     assert {part.is_tail for part in parts} == {is_tail}
 
 
@@ -263,7 +263,7 @@ def test_a_checkpoint_says_where_to_go_on_and_with_what_count() -> None:
 def test_a_span_goes_on_from_a_checkpoint() -> None:
     walk = span()
     walk.take(ascending(1_100, "a", MANY))
-    resumed = Span.resumed(walk.checkpoint(), shared(SYNC_END))
+    resumed, *_ = spans_of(walk.checkpoint(), shared(SYNC_END))
     assert (resumed.query, resumed.cursor) == (TimeRange(START, END), {"starting_after": "a"})
     assert (resumed.left, resumed.is_tail) == (MANY - 10, False)
     for _ in range(2):
@@ -276,7 +276,8 @@ def test_a_tail_that_is_gone_on_with_is_one_still() -> None:
     tail = span(is_tail=True)
     tail.take(ascending(1_100, "a", MANY))
 
-    assert Span.resumed(tail.checkpoint(), shared(SYNC_END)).is_tail
+    resumed, *_ = spans_of(tail.checkpoint(), shared(SYNC_END))
+    assert resumed.is_tail
 
 
 # --- All of it together ---

@@ -28,7 +28,7 @@ SYNC_END = 2_000
 
 @pytest.fixture
 def walk() -> Walk:
-    return Walk(None, shared(SYNC_END))
+    return Walk(Checkpoint(start=None), shared(SYNC_END))
 
 
 def numbered(number: int, following: str | None = None, count: int | None = None) -> Page:
@@ -89,7 +89,8 @@ def test_pages_that_end_before_all_that_were_counted_are_asked_for_again(walk: W
     assert not walk.is_over
     # The last page once more; its rows were read, and it does go on.
     assert walk.cursor == {"starting_after": "a"}
-    assert walk.checkpoint().cursor == {}
+    # Going on from here, its rows are not counted twice.
+    assert (walk.checkpoint().cursor, walk.checkpoint().rows) == ({"starting_after": "a"}, SIZE)
     assert walk.take(numbered(1, "b", 14)) == []
     assert walk.cursor == walk.checkpoint().cursor == {"starting_after": "b"}
     walk.take(page(rows(1, 2, 3, 4, first=90), count=14))
@@ -110,14 +111,14 @@ def test_a_count_that_nothing_bears_out_is_told_once_and_never_used_again(
 ) -> None:
     common = shared(SYNC_END)
     for _ in range(2):
-        walk = Walk(None, common)
+        walk = Walk(Checkpoint(start=None), common)
         while not walk.is_over:
             walk.take(page(rows(1, 2), count=9))
 
     warnings = [record.message for record in caplog.records if record.levelno == logging.WARNING]
     assert warnings == ["The API counts 9 conversations and has 2: its counts are not used"]
     # Where they are not used, a chain of several pages can be confirmed, too.
-    long, pages = Walk(None, common), 0
+    long, pages = Walk(Checkpoint(start=None), common), 0
     while not long.is_over:
         long.take(page(rows(7, first=80), count=9) if long.cursor else numbered(0, "a", 9))
         pages += 1
@@ -258,9 +259,12 @@ def test_a_walk_that_gets_on_is_not_given_up(walk: Walk) -> None:
 # --- Going on ---
 
 
-def test_a_walk_that_was_broken_off_goes_on_with_its_count(walk: Walk) -> None:
+BROKEN_OFF = Checkpoint(start=1, cursor={"starting_after": "c"}, rows=3_000, count=3_007)
+
+
+def test_a_walk_that_was_broken_off_goes_on_with_its_count() -> None:
     """Or the pages' end could not be told from a false one after 3,000 rows."""
-    walk.resume(Checkpoint(start=1, cursor={"starting_after": "c"}, rows=3_000, count=3_007))
+    walk = Walk(BROKEN_OFF, shared(SYNC_END))
     assert walk.cursor == {"starting_after": "c"}
     walk.take(numbered(0, "d", 3_007))
     assert walk.left == 2
@@ -271,9 +275,9 @@ def test_a_walk_that_was_broken_off_goes_on_with_its_count(walk: Walk) -> None:
 
 @pytest.mark.parametrize("last", [page(), page(rows(1, 2))])
 def test_a_cursor_of_state_that_leads_to_a_false_end_is_not_believed(
-    walk: Walk, last: Page
+    last: Page,
 ) -> None:
-    walk.resume(Checkpoint(start=1, cursor={"starting_after": "c"}, rows=3_000, count=3_007))
+    walk = Walk(BROKEN_OFF, shared(SYNC_END))
     for _ in range(2):
         walk.take(last)
 
