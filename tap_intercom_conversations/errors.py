@@ -5,6 +5,7 @@ code, its short message and its request id are; support can look a request up by
 
     TapError                    one line for the user
     ├── Stopped                 the process was asked to end
+    ├── Fault                   what nobody foresaw: a bug
     ├── InvalidSettings         a line for each setting that is wrong
     ├── MissingStream           the catalog selects what there is not
     ├── CannotWrite             files of `batch_config`
@@ -24,8 +25,17 @@ code, its short message and its request id are; support can look a request up by
 
 from __future__ import annotations
 
+import os
+import traceback
+import typing as t
+from pathlib import Path
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator
+
 FAILED = 1
 """The exit status of what did not end as it should."""
+_PACKAGE = Path(__file__).parent
 LONGEST_PATH_CHARACTERS = 200
 LONGEST_MESSAGE_CHARACTERS = 200
 LONGEST_CODE_CHARACTERS = 80
@@ -41,6 +51,27 @@ class Stopped(TapError):
 
     def __init__(self) -> None:
         super().__init__("asked to stop")
+
+
+class Fault(TapError):
+    """What nobody foresaw: a bug, the tap's own or a library's.
+
+    Neither the line nor the trace has the exception's own text, nor any variable: a message's words
+    or the token may be in them.
+
+    Args:
+        error: What was raised.
+
+    Attributes:
+        trace: Where it was raised: files, lines and the names of errors.
+    """
+
+    def __init__(self, error: Exception) -> None:
+        self.trace = "\n".join(_trace_of(error))
+        super().__init__(
+            f"{_kind_of(error)} at {_place_of(error)}. This is a fault of the tap: please open an "
+            "issue with this line; the log level debug adds a traceback"
+        )
 
 
 class InvalidSettings(TapError):
@@ -173,6 +204,36 @@ class UnusableRecord(TapError):
 
     It completes "the API sent what cannot be a row: 3 ...", such as "without id".
     """
+
+
+def as_told(error: Exception) -> TapError:
+    """Return an error as a line for the user; one that is none yet is a `Fault`."""
+    return error if isinstance(error, TapError) else Fault(error)
+
+
+def _kind_of(error: Exception) -> str:
+    """Name an error; for one of the system the system's own words are told, which quote nothing."""
+    name = type(error).__name__
+    number = error.errno if isinstance(error, OSError) else None
+    return f"{name} ({os.strerror(number)})" if isinstance(number, int) else name
+
+
+def _place_of(error: Exception) -> str:
+    """Say which of the package's lines raised an error, or called what raised it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(_PACKAGE)]
+    if not ours:
+        return "an unknown place"
+    file = Path(ours[-1].filename).relative_to(_PACKAGE)
+    return f"{file.as_posix()}:{ours[-1].lineno}"
+
+
+def _trace_of(error: BaseException) -> Iterator[str]:
+    """Yield where an error was raised, those that led to it first."""
+    earlier = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if earlier is not None:
+        yield from _trace_of(earlier)
+    yield "".join(traceback.format_tb(error.__traceback__)) + type(error).__name__
 
 
 def _short(text: str | None, longest: int) -> str | None:

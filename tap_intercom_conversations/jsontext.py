@@ -38,6 +38,9 @@ _BEGIN = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?=[{[])")
 _MARK = re.compile(rb'"[^"\\]*"|[][{},"]')
 """A string without escapes, a bracket, a comma, or the quote that begins any other string."""
 _ID = re.compile(rb'\s*:\s*(?:(?P<quote>")|(?P<integer>-?[0-9]+)(?=\s*[,}]))')
+_PLAIN_ID = re.compile(
+    r"[0-9]{1,20}|[0-9a-fA-F]{24}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+)
 _ESCAPE = re.compile(
     r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
     r"|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})"
@@ -180,6 +183,11 @@ def id_of(row: bytes) -> str | None:
     except (CutOff, UnreadableRow):
         return None
     return value if 0 < len(value) <= LONGEST_ID_CHARACTERS else None
+
+
+def is_id(text: str) -> bool:
+    """Tell an id, a number, 24 hexadecimal digits or a UUID, from words in its place."""
+    return _PLAIN_ID.fullmatch(text) is not None
 
 
 def _id_value(row: bytes, found: re.Match[bytes]) -> str:

@@ -11,9 +11,11 @@ from tap_intercom_conversations.api.workers import Workers
 from tap_intercom_conversations.errors import (
     ApiError,
     CannotWrite,
+    Fault,
     PermissionDenied,
     Unauthorized,
     Unavailable,
+    as_told,
 )
 from tap_intercom_conversations.reading.kept_pages import KeptPages
 from tap_intercom_conversations.records.redaction import Redaction
@@ -116,19 +118,22 @@ class Session:
         if self._workers is not None:
             self._workers.stop()
 
-    def fail(self, stream: str, error: TapError, *, permission: str = "") -> None:
+    def fail(self, stream: str, ended_by: Exception, *, permission: str = "") -> None:
         """Note that a stream is not complete; the others go on if there is any use in it.
 
         Args:
             stream: The stream's name.
-            error: What ended it.
+            ended_by: What ended it; a `Fault`, if it is no error that was foreseen.
             permission: What the token must be allowed to do, in Intercom's words.
         """
+        error = as_told(ended_by)
         line = f"{stream}: {error}"
         if isinstance(error, PermissionDenied) and error.code != "api_plan_restricted":
             line += f' It needs the permission "{permission}".'
         self.failures.append(Failure(stream, error, line))
         logger.error("%s", line)
+        if isinstance(error, Fault):
+            logger.debug("%s", error.trace)
         unreachable = isinstance(error, Unavailable) and not self.client.answered
         if unreachable or isinstance(error, (Unauthorized, CannotWrite)):
             # No other stream would fare better.

@@ -142,7 +142,8 @@ class TapIntercomConversations(SingerTap):
             TapError: It is none.
         """
         keys = {name: stream.replication_key for name, stream in self.streams.items()}
-        super().load_state(read_state(state, keys))
+        selected = [name for name, stream in self.streams.items() if stream.selected]
+        super().load_state(read_state(state, keys, selected))
 
     # How it ends.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import gc
-import traceback
+import os
 import typing as t
 
 from tap_intercom_conversations.airbyte import logs, messages
@@ -12,8 +12,9 @@ from tap_intercom_conversations.airbyte.catalog import check_configured
 from tap_intercom_conversations.airbyte.spec import DOCUMENTATION, connection_specification
 from tap_intercom_conversations.airbyte.state import read_state_file
 from tap_intercom_conversations.airbyte.writer import write
-from tap_intercom_conversations.errors import FAILED, TapError
+from tap_intercom_conversations.errors import FAILED, Fault, TapError
 from tap_intercom_conversations.singer.files import read_config, read_object
+from tap_intercom_conversations.singer.loglevel import check_log_level
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,15 +34,14 @@ def run(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     perform: Callable[[argparse.Namespace], int] = options.perform
     try:
+        check_log_level(os.environ)
         return perform(options)
     except TapError as error:
         # All that is raised to here was raised before the first request.
         write(messages.trace_error(str(error), messages.CONFIG_ERROR))
     except Exception as error:  # noqa: BLE001  the platform is told in its own words
-        # Not the error's own text: a message's might be in it.
-        where = "".join(traceback.format_tb(error.__traceback__))
-        what = f"{type(error).__name__}: this is a fault of the connector; report it"
-        write(messages.trace_error(what, messages.SYSTEM_ERROR, stack_trace=where))
+        fault = Fault(error)
+        write(messages.trace_error(str(fault), messages.SYSTEM_ERROR, stack_trace=fault.trace))
     return FAILED
 
 
@@ -51,9 +51,14 @@ def _parser() -> argparse.ArgumentParser:
         description="Intercom's conversations over the Airbyte protocol.",
     )
     verbs = parser.add_subparsers(required=True, metavar="{spec,check,discover,read}")
-    config = argparse.ArgumentParser(add_help=False)
+    loud = argparse.ArgumentParser(add_help=False)
+    is_loud = os.environ.get("LOG_LEVEL", "").lower() == "debug"  # as Airbyte's own have it
+    loud.add_argument("--debug", action="store_true", default=is_loud, help="log more")
+    config = argparse.ArgumentParser(add_help=False, parents=[loud])
     config.add_argument("--config", required=True, metavar="FILE", help="the settings")
-    verbs.add_parser("spec", help="describe the settings").set_defaults(perform=_spec)
+    verbs.add_parser("spec", parents=[loud], help="describe the settings").set_defaults(
+        perform=_spec
+    )
     verbs.add_parser("check", parents=[config], help="try the settings").set_defaults(
         perform=_check
     )
@@ -73,7 +78,7 @@ def _spec(_: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    logs.to_stderr()
+    logs.to_stderr(debug=options.debug)
     try:
         source = _source()(read_config(options.config))
         try:
@@ -89,14 +94,14 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _discover(options: argparse.Namespace) -> int:
-    logs.to_stderr()
+    logs.to_stderr(debug=options.debug)
     source = _source()(read_config(options.config), for_discovery=True)
     write(messages.catalog(source.discover()))
     return source.close()
 
 
 def _read(options: argparse.Namespace) -> int:
-    logs.to_stdout()
+    logs.to_stdout(debug=options.debug)
     source = _source()(
         read_config(options.config),
         configured=check_configured(read_object(options.catalog, "catalog"), options.catalog),

@@ -26,22 +26,32 @@ class LogHandler(logging.Handler):
                 write_all(out, encode(messages.log(level, self.format(record))))
 
 
-def to_stdout() -> None:
-    """Log to stdout, in LOG messages; but what is wrong with stdout itself, to stderr."""
-    logging.basicConfig(level=logging.INFO, handlers=[LogHandler()], format="%(message)s")
+def to_stdout(*, debug: bool) -> None:
+    """Log to stdout, in LOG messages; but what is wrong with stdout itself, to stderr.
+
+    Args:
+        debug: Log the details, too.
+    """
+    level = logging.DEBUG if debug else logging.INFO
+    logging.basicConfig(level=level, handlers=[LogHandler()], format="%(message)s")
     logging.captureWarnings(capture=True)
-    writer.logger.addHandler(_stderr())
+    writer.logger.addHandler(_stderr(logging.WARNING))
     writer.logger.propagate = False
 
 
-def to_stderr() -> None:
-    """Log to stderr what a user has to know; stdout is for the one answer."""
-    logging.basicConfig(handlers=[_stderr()])
+def to_stderr(*, debug: bool) -> None:
+    """Log to stderr what a user has to know; stdout is for the one answer.
+
+    Args:
+        debug: Log the details, too.
+    """
+    level = logging.DEBUG if debug else logging.WARNING
+    logging.basicConfig(level=level, handlers=[_stderr(level)])
     logging.captureWarnings(capture=True)
 
 
-def _stderr() -> logging.Handler:
+def _stderr(level: int) -> logging.Handler:
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
-    handler.setLevel(logging.WARNING)  # of the handler: the SDK's metrics have a level of their own
+    handler.setLevel(level)  # of the handler: the SDK's metrics have a level of their own
     return handler

@@ -11,6 +11,7 @@ from tap_intercom_conversations.airbyte.catalog import describe, singer_catalog
 from tap_intercom_conversations.airbyte.spec import check_settings, with_lists
 from tap_intercom_conversations.airbyte.state import resumable
 from tap_intercom_conversations.airbyte.writer import AirbyteWriter, write
+from tap_intercom_conversations.errors import Fault
 from tap_intercom_conversations.tap import TapIntercomConversations
 
 if t.TYPE_CHECKING:
@@ -120,4 +121,5 @@ class IntercomSource(TapIntercomConversations):
 
 def _tell(failure: Failure) -> None:
     kind = messages.failure_type(failure.error)
-    write(messages.trace_error(failure.line, kind, failure.stream))
+    trace = failure.error.trace if isinstance(failure.error, Fault) else ""
+    write(messages.trace_error(failure.line, kind, failure.stream, stack_trace=trace))

@@ -7,6 +7,7 @@ import typing as t
 from tap_intercom_conversations.errors import TapError
 from tap_intercom_conversations.singer.files import check_characters, read_json
 from tap_intercom_conversations.singer.state import REMEDY
+from tap_intercom_conversations.times import epoch_seconds
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,4 +78,26 @@ def _state_of_stream(message: t.Any, path: str) -> tuple[str, t.Any]:
         name = None
     if not isinstance(name, str):
         raise TapError(f"The state file {path} holds what is no state of one stream: {REMEDY}")
+    if isinstance(state, dict):
+        state = _flat(state)
     return name, {} if state is None else state
+
+
+def _flat(state: Json) -> Json:
+    """Take the earliest time out of a state of Airbyte's source-intercom that is nested.
+
+    What that reads by way of another stream, as `conversation_parts` by way of `conversations`, has
+    the other's cursor beside its own: under the other's name in old versions, under `parent_state`
+    in later ones, with its own under `state`. Whatever else has such a form is left as it is.
+    """
+    parents = state.get("parent_state")
+    others = parents.values() if isinstance(parents, dict) else ()
+    nested = [
+        each
+        for each in (state.get("conversations"), state.get("state"), *others)
+        if isinstance(each, dict) and each.get("updated_at") is not None
+    ]
+    if not nested:
+        return state
+    times = [each["updated_at"] for each in (state, *nested) if each.get("updated_at") is not None]
+    return {"updated_at": min(times, key=lambda time: epoch_seconds(time) or 0)}

@@ -22,7 +22,7 @@ from tap_intercom_conversations.api.http_session import open_session
 from tap_intercom_conversations.api.rate_limit import RateLimiter
 from tap_intercom_conversations.api.retries import Retriable, RetryPolicy
 from tap_intercom_conversations.api.transport import Transport
-from tap_intercom_conversations.jsontext import is_whole
+from tap_intercom_conversations.jsontext import is_id, is_whole
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,6 +40,10 @@ QUIET_TRIES = 3
 OK_STATUSES = range(200, 300)
 NOT_FOR_PATHS = frozenset({"", ".", ".."})
 """No path can hold these as an id: one is empty, and URLs give dots another meaning."""
+
+NAME_CHARACTERS = 200
+UNTOLD = "..."
+"""Stands for an id that is none, where a request is named."""
 
 
 class Client:
@@ -119,13 +123,15 @@ class Client:
         params: Mapping[str, t.Any] | None = None,
         *,
         decode: Callable[[bytes], T],
+        of: str | None = None,
     ) -> T:
         """GET a path of the API.
 
         Args:
-            path: Such as `/conversations`, below the API's base URL; ids in it `quoted`.
+            path: Such as `/conversations/{}`, below the API's base URL.
             params: The query string's.
             decode: As for `fetch`.
+            of: As for `fetch`.
 
         Returns:
             What `decode` has made of the body.
@@ -133,8 +139,9 @@ class Client:
         Raises:
             ApiError: The API's answer is no, or there is none after all tries.
             Stopped: The process is to stop.
+            UnreadableRow: No path can hold that id.
         """
-        return self.fetch("GET", path, decode=decode, params=params)[0]
+        return self.fetch("GET", path, decode=decode, of=of, params=params)[0]
 
     def fetch(
         self,
@@ -142,6 +149,7 @@ class Client:
         path: str,
         *,
         decode: Callable[[bytes], T],
+        of: str | None = None,
         tries: int | None = None,
         **content: t.Any,
     ) -> tuple[T, Body]:
@@ -150,11 +158,13 @@ class Client:
         Args:
             method: `GET` or `POST`. A 404 to a POST is never believed: all that is posted is a
                 search, which always exists.
-            path: Such as `/conversations`, below the API's base URL; ids in it `quoted`.
+            path: Such as `/conversations/{}`, below the API's base URL.
             decode: Turns the body into what is returned. What it raises decides how it goes on:
                 `msgspec.ValidationError` means another form than documented, and is final;
                 another `msgspec.DecodeError`, `UnreadableRow` and the like are final if the body
                 is whole; if it is cut off, or no JSON at all, it is asked for again.
+            of: The id of the object that `{}` in the path stands for. Errors and the log have it
+                only if it looks like one: nobody promises that it is no name.
             tries: In place of the setting `max_retries` and one more.
             **content: What `requests.Request` takes, such as `params` and `json`.
 
@@ -164,8 +174,12 @@ class Client:
         Raises:
             ApiError: The API's answer is no, or there is none after all tries.
             Stopped: The process is to stop.
+            UnreadableRow: No path can hold that id.
         """
         name = f"{method} {path}"
+        if of is not None:
+            name = name.format(of if is_id(of) else UNTOLD)
+            path = path.format(_quoted(of))
         request = self._prepare(method, path, **content)
 
         def attempt() -> tuple[T, Body]:
@@ -241,7 +255,11 @@ class Client:
                 self.answered = True
                 self._clock.observe(response.headers)
                 with response:
-                    return response, read_body(response)
+                    body = read_body(response)
+                logger.debug(
+                    "%s: %d, %d bytes", name[:NAME_CHARACTERS], response.status_code, len(body.wire)
+                )
+                return response, body
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             # ValueError: a socket that was shut while reading.
             raise failures.from_network(name, error) from None
@@ -291,12 +309,8 @@ class Client:
             return use(content)
 
 
-def quoted(identifier: str) -> str:
-    """An object's id as a part of a path, percent-encoded.
-
-    Raises:
-        UnreadableRow: It is one of `NOT_FOR_PATHS`.
-    """
+def _quoted(identifier: str) -> str:
+    """An object's id as a part of a path, percent-encoded."""
     if identifier in NOT_FOR_PATHS:
         raise errors.UnreadableRow("its id cannot be asked for")
     return quote(identifier, safe="")

@@ -23,24 +23,25 @@ if t.TYPE_CHECKING:
 
 WATCH_INTERVAL_SECONDS = 0.25
 """Between two looks of the watchdog."""
-LOGGERS_OF_HEADERS = ("urllib3.connection", "urllib3.connectionpool")
-"""Those of urllib3 that warn of headers that cannot be parsed: the one of 2.x, the one of 1.26."""
+LOGGERS_OF_URLLIB3 = ("urllib3.connection", "urllib3.connectionpool")
+QUOTING = ("Failed to parse headers", '%s://%s:%s "%s %s %s"')
+"""Beginnings of urllib3's lines that quote what may name somebody: headers that it cannot parse,
+with a traceback (in 1.26 from the second logger), and the path of each request.
+
+The headers before those count, and the body is read as ever; the client logs each request itself.
+"""
 
 
-def _quotes_no_headers(record: logging.LogRecord) -> bool:
-    """Tell a log record from the one that quotes what urllib3 could not parse, with a traceback.
-
-    The headers before it count, and the body is read as ever: there is nothing to tell.
-    """
-    return not str(record.msg).startswith("Failed to parse headers")
+def _quotes_nothing(record: logging.LogRecord) -> bool:
+    return not str(record.msg).startswith(QUOTING)
 
 
 class Transport(HTTPAdapter):
     """An adapter with `connections` pooled connections that keeps a deadline for whole answers."""
 
     def __init__(self, connections: int) -> None:
-        for name in LOGGERS_OF_HEADERS:
-            logging.getLogger(name).addFilter(_quotes_no_headers)
+        for name in LOGGERS_OF_URLLIB3:
+            logging.getLogger(name).addFilter(_quotes_nothing)
         self._sockets: dict[int, socket.socket] = {}  # by thread: a worker has one request
         self._deadlines: dict[int, float] = {}
         self._closing = threading.Event()

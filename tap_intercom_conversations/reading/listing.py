@@ -81,8 +81,11 @@ class ListWalk(Walk):
 
     def __init__(self, origin: Checkpoint, shared: Shared) -> None:
         super().__init__(origin, shared)
-        # Down to when to read from the top after this chain; None if that began there itself.
-        self._then = origin.then if origin.has_walk else None
+        # A walk that is left at its lower bound finds in no count what has moved to the top.
+        is_left_early = shared.bounds.whole and origin.start is not None
+        changed_since = shared.bounds.horizon if is_left_early else None
+        # Down to when to read from the top after this chain; None if that is not needed.
+        self._then = origin.then if origin.has_walk else changed_since
 
     def __str__(self) -> str:
         """What is walked down, for a log line."""

@@ -184,14 +184,16 @@ class Scroll:
     # In worker threads.
 
     def _begin(self) -> SpooledPage:
-        """Ask for the first page; while somebody else scrolls, wait."""
-        for waits in range(self._client.max_tries):
+        """Ask for the first page; while somebody else scrolls, wait.
+
+        At least once: it may be the tap's own, of a `--test` or of a sync that was stopped.
+        """
+        for waits in range(max(self._client.max_tries - 1, 1)):
             try:
                 return self._spool_page(None)
             except Refused as error:
                 if error.code != SCROLL_EXISTS:
                     raise
-                last = error
             if not waits:
                 logger.warning(
                     "There is a scroll of %s already, and an app has one at a time: waiting for it "
@@ -199,7 +201,7 @@ class Scroll:
                     self._collection.name,
                 )
             self._client.pause(LIFETIME_SECONDS)
-        raise last
+        return self._spool_page(None)
 
     def _spool_page(self, parameter: str | None) -> SpooledPage:
         """Ask for a page, put it into the spool, and have the next one asked for."""

@@ -6,8 +6,9 @@ value of the schema that it concerns, so that no other value pays for it.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
+
+from tap_intercom_conversations.jsontext import is_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -46,11 +47,6 @@ FALLBACKS = (
 )
 
 
-_ID = re.compile(
-    r"[0-9]{1,20}|[0-9a-fA-F]{24}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-)
-
-
 def zero_is_nobody(properties: Collection[str]) -> frozenset[str]:
     """Tell in which fields of an object 0 stands for nobody.
 
@@ -82,11 +78,6 @@ def legacy_forms(name: str, properties: Collection[str]) -> Callable[[Any], dict
         return {bare: value} if is_bare and bare else None
 
     return to_object
-
-
-def is_id(text: str) -> bool:
-    """Tell an id, a number, 24 hexadecimal digits or a UUID, from words in an object's place."""
-    return _ID.fullmatch(text) is not None
 
 
 def repairs(

@@ -1,4 +1,4 @@
-"""The command line's ends: one line on stderr for what a user can cause, and a true status."""
+"""The command line's ends: one line on stderr for whatever went wrong, and a true status."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import typing as t
 
 from singer_sdk.plugin_base import SingerCommand
 
-from tap_intercom_conversations.errors import FAILED, InvalidSettings, TapError
+from tap_intercom_conversations.errors import FAILED, Fault, InvalidSettings, as_told
 
 if t.TYPE_CHECKING:
     import logging
@@ -30,12 +30,18 @@ class TapCommand(SingerCommand):
         )
 
     def main(self, *args: t.Any, **kwargs: t.Any) -> t.Any:
-        """Run, and end in one line what a user can cause."""
+        """Run, and end in one line whatever happens.
+
+        The SDK's own hook for what nobody foresaw writes the error's text, which may be anything.
+        """
         try:
             return super().main(*args, **kwargs)
         except InvalidSettings as error:
             for line in error.lines:
                 self.logger.error("Setting %s", line)  # noqa: TRY400  one line, no traceback
-        except TapError as error:
-            self.logger.error("%s", error)  # noqa: TRY400
+        except Exception as error:  # noqa: BLE001
+            told = as_told(error)
+            self.logger.error("%s", told)  # noqa: TRY400
+            if isinstance(told, Fault):
+                self.logger.debug("%s", told.trace)
         raise SystemExit(FAILED)

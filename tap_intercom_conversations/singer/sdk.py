@@ -63,7 +63,7 @@ class SingerTap(Tap, abc.ABC):
         self.stop(signum)
 
 
-class SingerStream(Stream):
+class SingerStream(Stream, abc.ABC):
     """The SDK's stream, for records that are right and complete as `get_records` yields them.
 
     Attributes:
@@ -169,6 +169,22 @@ class SingerStream(Stream):
         """
 
     # Records.
+
+    @abc.abstractmethod
+    def fail(self, error: Exception) -> None:
+        """End this stream and no other."""
+
+    def _sync_records(
+        self, context: Context | None = None, *, write_messages: bool = True
+    ) -> Generator[dict[str, t.Any], t.Any, t.Any]:
+        """Write the records; what fails there, such as encoding a message, ends this stream only.
+
+        Raised through the SDK, it would end the others, too.
+        """
+        try:
+            yield from super()._sync_records(context, write_messages=write_messages)
+        except Exception as error:  # noqa: BLE001  a bug must not cost the other streams
+            self.fail(error)
 
     @property
     def needs_dicts(self) -> bool:

@@ -11,6 +11,7 @@ from singer_sdk import metrics
 
 from tap_intercom_conversations.errors import (
     CannotWrite,
+    Fault,
     Stopped,
     TapError,
     UnreadableRow,
@@ -82,10 +83,10 @@ class IntercomStream(SingerStream, abc.ABC):
         """
 
     def get_records(self, context: Context | None) -> Iterator[Record]:  # type: ignore[override]  # noqa: ARG002  no partitions; a struct is as good as a dict
-        """Yield records; a failure ends the stream, and is told at the end of the sync.
+        """Yield records; whatever fails ends the stream, and nothing but the stream.
 
         It must not be raised through the SDK: that would end the other streams, too, and lose the
-        STATE of what has been written.
+        STATE of what has been written. That holds for a bug of ours as well.
         """
         if self.session.stopping:
             return
@@ -95,18 +96,22 @@ class IntercomStream(SingerStream, abc.ABC):
             for record in islice(self.read(), self.ABORT_AT_RECORD_COUNT):
                 yield record
                 if self._map_error is not None:
-                    raise self._map_error
+                    raise self._map_error  # noqa: TRY301  told as all else is
             self._tell_losses()
             self.complete()
         except Stopped:
             self.session.abandon()
-        except TapError as error:
-            self.session.fail(self.name, error, permission=self.permission)
+        except Exception as error:  # noqa: BLE001  a bug must not cost the other streams
+            self.fail(error)
         finally:
             if isinstance(self._writer, Writer):
                 self._writer.flush()
             with metrics.http_request_counter(self.name, self.endpoint) as counter:
                 counter.increment(self.session.client.sent - sent)
+
+    def fail(self, error: Exception) -> None:
+        """End this stream and no other: it is told at the end of the sync."""
+        self.session.fail(self.name, error, permission=self.permission)
 
     def record(self, raw: bytes | msgspec.Raw, added: Mapping[str, t.Any] = NO_COLUMNS) -> Record:
         """Make the record of an object of the API, as JSON.
@@ -130,7 +135,10 @@ class IntercomStream(SingerStream, abc.ABC):
                 as_dicts=self.needs_dicts,
                 redaction=self.session.redaction,
             )
-        record = self._documented.read(raw, added)
+        try:
+            record = self._documented.read(raw, added)
+        except Exception as error:  # noqa: BLE001  a bug that one object meets must cost no other
+            raise self._stumbled(error) from None
         if record is not None:
             return record
         try:
@@ -158,7 +166,17 @@ class IntercomStream(SingerStream, abc.ABC):
             check_encodable(record)  # better one row is refused than that its message fails
         except (RecursionError, UnreadableRow):
             raise UnusableRecord(UNREADABLE) from None
+        except UnusableRecord:
+            raise
+        except Exception as error:  # noqa: BLE001  as in `record`
+            raise self._stumbled(error) from None
         return record
+
+    def _stumbled(self, error: Exception) -> UnusableRecord:
+        """Say that there can be no record because of a bug."""
+        fault = Fault(error)
+        self.logger.debug("%s", fault.trace)
+        return UnusableRecord(str(fault))
 
     @property
     def shaper(self) -> RecordShaper:
@@ -197,9 +215,12 @@ class IntercomStream(SingerStream, abc.ABC):
         """Write the files; if that fails there is no STATE, which would be ahead of them."""
         try:
             yield from super().get_batches(batch_config, context)
-        except (ImportError, OSError) as error:
-            why = f"batch_config: its files cannot be written: {error}"
-            self.session.fail(self.name, CannotWrite(why))
+        except Exception as error:  # noqa: BLE001  each format has a library of its own
+            # What a library says may quote a record.
+            is_of_system = isinstance(error, (ImportError, OSError))
+            why = error if is_of_system else type(error).__name__
+            line = f"batch_config: its files cannot be written: {why}"
+            self.fail(CannotWrite(line))
 
 
 class IncrementalStream(IntercomStream):

@@ -11,15 +11,14 @@ from itertools import islice
 import msgspec
 
 from tap_intercom_conversations.api.body import Body
-from tap_intercom_conversations.api.client import NOT_FOR_PATHS, quoted
-from tap_intercom_conversations.errors import NotFound, Stopped, TapError, UnusableRecord
-from tap_intercom_conversations.jsontext import LONGEST_ID_CHARACTERS, decode_any, id_of
+from tap_intercom_conversations.api.client import NOT_FOR_PATHS
+from tap_intercom_conversations.errors import NotFound, Stopped, TapError, UnusableRecord, as_told
+from tap_intercom_conversations.jsontext import LONGEST_ID_CHARACTERS, decode_any, id_of, is_id
 from tap_intercom_conversations.reading import checkpoint as checkpoints
 from tap_intercom_conversations.reading.batch import Batch
 from tap_intercom_conversations.reading.bounds import Bounds, TimeRange
 from tap_intercom_conversations.reading.changes import read_changes
 from tap_intercom_conversations.reading.collection import SECONDS
-from tap_intercom_conversations.records.quirks import is_id
 from tap_intercom_conversations.singer.progress import Progress
 from tap_intercom_conversations.streams.base import CLOCK_TOLERANCE, NO_COLUMNS, IncrementalStream
 from tap_intercom_conversations.streams.unreadable import UnreadableObjects
@@ -153,8 +152,8 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
                 self.unreadable.remove(identifier)
             except Stopped:
                 raise
-            except TapError as error:
-                self.cannot_read(identifier, error)
+            except Exception as error:  # noqa: BLE001  a bug, too, costs one object
+                self.cannot_read(identifier, as_told(error))
             else:
                 if not batch.rows:
                     self.unreadable.remove(identifier)
@@ -167,8 +166,9 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
         The page has no row if the object has left the user's bounds meanwhile.
         """
         collection = self.collection
-        path = collection.object_path.format(quoted(identifier))
-        found = self.session.client.get(path, collection.parameters, decode=decode_any)
+        found = self.session.client.get(
+            collection.object_path, collection.parameters, decode=decode_any, of=identifier
+        )
         changed_at = None
         if isinstance(found, dict):
             for name in collection.only_alone:
@@ -196,8 +196,8 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
             self.unreadable.add_gone(error)
         except Stopped:
             raise
-        except TapError as error:
-            self.cannot_read(identifier, error)
+        except Exception as error:  # noqa: BLE001  a bug, too, costs one object
+            self.cannot_read(identifier, as_told(error))
         return None
 
     def cannot_read(self, identifier: str | None, error: TapError) -> None:

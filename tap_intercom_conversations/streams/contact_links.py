@@ -10,7 +10,6 @@ from itertools import count
 
 import msgspec
 
-from tap_intercom_conversations.api.client import quoted
 from tap_intercom_conversations.api.pagination import parse_numbered
 from tap_intercom_conversations.errors import UnreadableAnswer
 from tap_intercom_conversations.jsontext import decoder, whole_number
@@ -128,12 +127,12 @@ class ContactLinkStream(LinkStream, ChangedContactsStream):
         """
         if group.asks_for is None:
             return None
-        path = f"/contacts/{quoted(group.asks_for)}/{self.field}"
+        path = f"/contacts/{{}}/{self.field}"
         links: list[t.Any] = []
         ids: set[str] = set()
         position: Position = {}
         for number in count(1):
-            page = self.session.client.get(path, position, decode=_decode)
+            page = self.session.client.get(path, position, decode=_decode, of=group.asks_for)
             counted = whole_number(page.total_count) or 0
             if page.data is None and counted > len(ids):
                 raise UnreadableAnswer(f"a contact's {self.field}", message="it holds no data")

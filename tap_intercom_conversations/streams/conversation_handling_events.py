@@ -7,7 +7,6 @@ from hashlib import sha256
 
 import msgspec
 
-from tap_intercom_conversations.api.client import quoted
 from tap_intercom_conversations.jsontext import NoObject, decoder
 from tap_intercom_conversations.streams.per_object import PerConversationStream, RawRow
 from tap_intercom_conversations.times import NoTime, rfc3339
@@ -44,8 +43,7 @@ class ConversationHandlingEventsStream(PerConversationStream):
 
     def fetch(self, identifier: str) -> list[RawRow]:
         """Read the events; see the documentation, "List handling events"."""
-        path = self.endpoint.format(quoted(identifier))
-        answer = self.session.client.get(path, decode=_decode_events)
+        answer = self.session.client.get(self.endpoint, decode=_decode_events, of=identifier)
         return [RawRow(event, {"id": event_id(event)}) for event in answer.handling_events or ()]
 
 

@@ -6,7 +6,6 @@ import typing as t
 
 import msgspec
 
-from tap_intercom_conversations.api.client import quoted
 from tap_intercom_conversations.errors import UnreadableAnswer
 from tap_intercom_conversations.jsontext import whole_number
 from tap_intercom_conversations.streams.parts import MOST_PARTS, PartsStream, parts_decoder
@@ -56,18 +55,21 @@ class ConversationPartsStream(PartsStream, PerConversationStream):
 
     def fetch(self, identifier: str) -> list[RawRow]:
         """Read the conversation's parts; see the documentation, "Retrieve a conversation"."""
-        path = self.endpoint.format(quoted(identifier))
-        found, served = self.session.client.get(path, self._parameters, decode=_decode)
+        found, served = self.session.client.get(
+            self.endpoint, self._parameters, decode=_decode, of=identifier
+        )
         parts = served or []
         if found.id is not None and str(found.id) != identifier:
-            raise UnreadableAnswer(f"GET {path}", message="another conversation came")
+            raise UnreadableAnswer(f"GET {self.endpoint}", message="another conversation came")
         statistics = found.statistics if isinstance(found.statistics, dict) else {}
         counted = whole_number(statistics.get("count_conversation_parts")) or 0
         total_count = found.parts.total_count if found.parts else None
         total = max(whole_number(total_count) or 0, len(parts))
         # Whether the statistics count the opening message, too, is not documented.
         if not parts and (total or counted > 1):
-            raise UnreadableAnswer(f"GET {path}", message="the conversation came without its parts")
+            raise UnreadableAnswer(
+                f"GET {self.endpoint}", message="the conversation came without its parts"
+            )
         if len(parts) >= MOST_PARTS:
             # Whether total_count goes past 500 is not documented; this one does.
             total = max(total, counted)

@@ -6,7 +6,6 @@ import typing as t
 
 import msgspec
 
-from tap_intercom_conversations.api.client import quoted
 from tap_intercom_conversations.api.pagination import parse_numbered
 from tap_intercom_conversations.errors import TapError
 from tap_intercom_conversations.jsontext import NoObject, decoder, whole_number
@@ -52,13 +51,12 @@ class SideConversationPartsStream(PerConversationStream):
 
     def fetch(self, identifier: str) -> list[RawRow]:
         """Read all pages; a page that brings nothing new is the last, whatever it says of more."""
-        path = self.endpoint.format(quoted(identifier))
         sides: dict[str | None, SideConversation] = {}
         number, total = 0, 0
         position: Position = {"page": 1}
         while position:
             parameters = {**position, "per_page": PAGE_SIZE}
-            page = self.session.client.get(path, parameters, decode=_decode)
+            page = self.session.client.get(self.endpoint, parameters, decode=_decode, of=identifier)
             came = dict(map(_with_key, page.side_conversations or ()))
             is_new = bool(came.keys() - sides.keys())
             sides |= came

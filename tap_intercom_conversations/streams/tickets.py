@@ -7,7 +7,6 @@ from functools import cached_property
 
 import msgspec
 
-from tap_intercom_conversations.api.client import quoted
 from tap_intercom_conversations.errors import UnreadableAnswer
 from tap_intercom_conversations.jsontext import whole_number
 from tap_intercom_conversations.streams import collections
@@ -116,11 +115,12 @@ class TicketPartsStream(PartsStream, ChangedTicketsStream):
 
     def fetch(self, identifier: str) -> list[RawRow]:
         """Read a ticket's parts; see the documentation, "Retrieve a ticket"."""
-        path = self.endpoint.format(quoted(identifier))
-        found, parts = self.session.client.get(path, decode=_decode)
+        found, parts = self.session.client.get(self.endpoint, decode=_decode, of=identifier)
         if str(found.id) != identifier:
-            raise UnreadableAnswer(f"GET {path}", message="another ticket came")
+            raise UnreadableAnswer(f"GET {self.endpoint}", message="another ticket came")
         total = whole_number(found.parts.total_count if found.parts else None) or 0
         if parts is None or (total and not parts):
-            raise UnreadableAnswer(f"GET {path}", message="the ticket came without its parts")
+            raise UnreadableAnswer(
+                f"GET {self.endpoint}", message="the ticket came without its parts"
+            )
         return self.rows(identifier, parts, max(total, len(parts)))

@@ -72,3 +72,45 @@ def test_invalid_settings_keep_a_line_each() -> None:
 
     assert error.lines == ["page_size: 0 is too small", "region: none such"]
     assert str(error) == "page_size: 0 is too small; region: none such"
+
+
+def fault_of(error: Exception, led_to_by: Exception | None = None) -> errors.Fault:
+    """The fault that an error is, once it was raised."""
+    try:
+        raise error from led_to_by  # noqa: TRY301  to give it a place
+    except Exception as raised:  # noqa: BLE001  whatever it is
+        return errors.Fault(raised)
+
+
+def test_a_fault_names_error_and_place_and_quotes_nothing() -> None:
+    try:
+        errors._short(5, 7)  # type: ignore[arg-type]  # noqa: SLF001  to fail within the package
+    except TypeError as error:
+        fault = errors.Fault(error)
+
+    assert str(fault).startswith("TypeError at errors.py:")
+    assert "This is a fault of the tap: please open an issue" in str(fault)
+    assert str(fault).isprintable()
+
+
+def test_a_fault_of_the_system_has_the_systems_words() -> None:
+    fault = fault_of(OSError(24, "what some library says", "/home/somebody"))
+
+    assert str(fault).startswith("OSError (Too many open files) at an unknown place.")
+    assert "somebody" not in str(fault) + fault.trace
+
+
+def test_a_trace_says_where_and_what_led_to_it_but_no_words() -> None:
+    fault = fault_of(ValueError("their words"), KeyError("their key"))
+
+    assert fault.trace.startswith("KeyError\n")
+    assert fault.trace.endswith("ValueError")
+    assert "in fault_of" in fault.trace
+    assert "their" not in fault.trace
+
+
+def test_an_error_that_is_a_line_is_told_as_it_is() -> None:
+    known = errors.LostPlace("here")
+
+    assert errors.as_told(known) is known
+    assert isinstance(errors.as_told(ValueError()), errors.Fault)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import pytest
 
 from tap_intercom_conversations import errors
-from tap_intercom_conversations.api.client import quoted
 from tap_intercom_conversations.jsontext import decoder, split_rows
 from tests.conftest import RETRIES
 from tests.support.serving import Said, Server, refusal
@@ -266,7 +266,7 @@ def test_an_id_stays_one_part_of_its_path(
     connect: Connect, answer: Answer, identifier: str
 ) -> None:
     server = answer(Said())
-    connect(server.url).get(f"/conversations/{quoted(identifier)}", decode=any_json)
+    connect(server.url).get("/conversations/{}", decode=any_json, of=identifier)
 
     [asked] = server.asked
     assert unquote(asked.path) == f"/conversations/{identifier}"
@@ -275,6 +275,37 @@ def test_an_id_stays_one_part_of_its_path(
 
 
 @pytest.mark.parametrize("identifier", ["", ".", ".."])
-def test_an_id_that_no_path_can_hold_is_told(identifier: str) -> None:
+def test_an_id_that_no_path_can_hold_is_told(connect: Connect, identifier: str) -> None:
     with pytest.raises(errors.UnreadableRow):
-        quoted(identifier)
+        connect("http://127.0.0.1:9").get("/conversations/{}", decode=any_json, of=identifier)
+
+
+@pytest.mark.parametrize(
+    ("identifier", "told"),
+    [
+        ("421", "421"),
+        ("6658c0ffee6658c0ffee6658", "6658c0ffee6658c0ffee6658"),
+        ("ada.lovelace@example.com", "..."),
+        ("Ada", "..."),
+        ("Ada%20Lovelace", "..."),
+    ],
+)
+def test_an_id_in_words_is_in_no_line(
+    connect: Connect,
+    answer: Answer,
+    caplog: pytest.LogCaptureFixture,
+    identifier: str,
+    told: str,
+) -> None:
+    """Not in the lines of retries, not in the error, and not in what urllib3 has to say."""
+    caplog.set_level(logging.DEBUG)
+    server = answer(Said(status=500))
+    with pytest.raises(errors.Unavailable) as caught:
+        connect(server.url).get("/contacts/{}/tags", decode=any_json, of=identifier)
+    [line] = [line for line in caplog.messages if line.startswith("Try 1 of")]
+
+    assert len(server.asked) == RETRIES + 1
+    assert f"GET /contacts/{told}/tags: 500" in line
+    assert f"GET /contacts/{told}/tags: 500" in str(caught.value)
+    assert (identifier in caplog.text) == (told == identifier)
+    assert f"GET /contacts/{told}/tags: 500, 2 bytes" in caplog.text

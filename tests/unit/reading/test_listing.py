@@ -171,6 +171,28 @@ def test_a_busy_list_comes_to_an_end(lies: tuple[str, ...]) -> None:
     assert table.missing() == set()
 
 
+@pytest.mark.parametrize("lies", [("by number",), ("count absent",), ("order ignored",), ()])
+@pytest.mark.parametrize("start", [None, NOW - DAY - 250_000])
+def test_a_whole_copy_has_what_moved_to_the_top_while_it_was_read(
+    start: int | None, lies: tuple[str, ...]
+) -> None:
+    """It may replace a table: a row that it lacks is gone from there until the next copy."""
+    api = LyingApi(spread(300), lies)
+    wanted = [key for key, time in newest_first(api.times) if time >= (start or 0)]
+    deepest = wanted[-30:]
+
+    def act() -> None:
+        if api.requests % 3 == 0 and deepest:
+            api.touch(deepest.pop(), NOW + api.requests)
+
+    api.between = act
+    table = Table(api, is_list=True, user=TimeRange(start, None))
+
+    assert table.sync(NOW, whole=True)
+    assert not deepest or api.requests < 90
+    assert set(wanted) <= table.rows.keys()
+
+
 # --- From anywhere ---
 
 

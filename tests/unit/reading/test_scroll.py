@@ -215,6 +215,17 @@ def test_somebody_elses_scroll_is_waited_for(
     ]
 
 
+def test_it_is_waited_for_also_where_nothing_is_tried_again(
+    workers: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A `--test` just before leaves one open."""
+    monkeypatch.setattr(ScrollApi, "max_tries", 1)
+    api = ScrollApi(20, {1: EXISTS})
+
+    assert read(scroll(api, workers)) == api.ids
+    assert api.pauses == [LIFETIME_SECONDS]
+
+
 def test_a_scroll_that_never_ends_is_an_error(workers: Workers) -> None:
     api = ScrollApi(20, dict.fromkeys(range(1, 99), EXISTS))
 

@@ -45,6 +45,21 @@ def test_what_a_user_can_cause_is_told_without_a_traceback(
     assert not any(record.exc_info for record in caplog.records)
 
 
+def test_what_nobody_foresaw_is_told_without_its_words(caplog: pytest.LogCaptureFixture) -> None:
+    """The error's own text may be a customer's, and a traceback is for who asks for it."""
+    caplog.set_level(logging.DEBUG)
+    with pytest.raises(SystemExit) as ended:
+        ending_with(ValueError("a customer's words")).main([])
+    line, trace = caplog.messages
+
+    assert ended.value.code == 1
+    assert line.startswith("ValueError at singer/command.py:")
+    assert "open an issue" in line
+    assert "in callback" in trace
+    assert "customer's" not in caplog.text
+    assert [record.levelname for record in caplog.records] == ["ERROR", "DEBUG"]
+
+
 def test_what_ends_well_ends_with_0() -> None:
     with pytest.raises(SystemExit) as ended:
         ending_with(None).main([])

@@ -25,6 +25,7 @@ OVERRIDDEN = {
     "SingerStream._generate_record_messages",
     "SingerStream._increment_stream_state",
     "SingerStream._process_record",
+    "SingerStream._sync_records",
     "SingerStream._write_activate_version_message",
     "SingerTap._handle_termination",
     "SingerTap._validate_config",

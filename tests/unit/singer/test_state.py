@@ -158,3 +158,51 @@ def test_what_is_read_is_not_changed() -> None:
     read_state(state, KEYS)
 
     assert state == {"bookmarks": {"conversations": {"updated_at": SECONDS}}}
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        {"partitions": [{"context": {}, "replication_key_value": MOMENT}]},
+        {"progress_markers": {"replication_key_value": MOMENT}},
+        {"last_record": MOMENT},
+        {"slices": [], "state_type": "date-range"},
+    ],
+)
+def test_a_form_that_is_not_known_is_told(kept: Any, caplog: pytest.LogCaptureFixture) -> None:
+    state = {"bookmarks": dict.fromkeys(KEYS, kept)}
+    read_state(state, KEYS, ["conversations", "tags"])
+    [line] = caplog.messages
+
+    assert line.startswith("conversations: its state has a form that this tap does not know")
+    assert repr(min(kept)) in line
+    assert MOMENT not in line
+
+
+def test_a_state_of_other_streams_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    state: dict[str, Any] = {"bookmarks": {f"stream-{number}": {} for number in range(9)}}
+    read_state(state, KEYS, ["conversations"])
+    [line] = caplog.messages
+
+    assert line.startswith("The state is of no stream of this tap, but of 'stream-0', ")
+    assert "'stream-4', ...: all that is selected is loaded from start_date" in line
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        None,
+        {},
+        MOMENT,
+        {"replication_key_value": MOMENT, "last_record": 5},
+        {"unfinished": None, "unreadable": '["5"]'},
+        {"starting_replication_value": None},
+        {"cursor": "5"},
+    ],
+)
+def test_of_what_is_known_there_is_nothing_to_tell(
+    kept: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    read_state({"bookmarks": {"conversations": kept, "another": {}}}, KEYS, ["conversations"])
+
+    assert caplog.messages == []
