@@ -25,7 +25,7 @@ from tap_intercom_conversations.api import retries
 from tap_intercom_conversations.api.client import Client
 from tap_intercom_conversations.settings import Settings
 from tap_intercom_conversations.tap import TapIntercomConversations
-from tests.support.serving import Api, Said, Server
+from tests.support.serving import Api, Said, Server, Stub
 
 Json = dict[str, Any]
 ROOT = Path(__file__).parent.parent
@@ -69,6 +69,12 @@ class Run:
     def ids(self, stream: str = "conversations") -> list[str]:
         """The ids of a stream's records."""
         return [record["id"] for record in self.records(stream)]
+
+    def once(self, stream: str = "conversations") -> set[str]:
+        """The ids of a stream's records, of which there are no two of a kind."""
+        ids = self.ids(stream)
+        assert len(ids) == len(set(ids))
+        return set(ids)
 
     def schema(self, stream: str = "conversations") -> Json:
         """The schema of a stream, as it was written."""
@@ -116,7 +122,7 @@ class Runner:
         """Sync streams, by default conversations, with a replication method if one is given."""
         config = config_of(server, **settings)
         if catalog is None:
-            catalog = catalog_of(config, streams or ("conversations",), method)
+            catalog = catalog_of(config, streams or ("conversations",), method, others=False)
         out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
         tap = TapIntercomConversations(config=config, catalog=catalog, state=dict(state or {}))
         with redirect_stdout(out):
@@ -134,28 +140,34 @@ def config_of(server: Api, **settings: Any) -> Json:
 
 
 def catalog_of(
-    config: Mapping[str, Any], streams: tuple[str, ...], method: str | None = None
+    config: Mapping[str, Any],
+    streams: tuple[str, ...],
+    method: str | None = None,
+    *,
+    others: bool = True,
 ) -> Json:
-    """The discovered catalog with only these streams selected."""
+    """The discovered catalog with only these streams selected; the others are left out or not."""
     wanted = {name: config[name] for name in ("api_version",) if name in config}
-    catalog: Json = json.loads(_discovered(**wanted))
-    for entry in catalog["streams"]:
+    texts = _discovered(**wanted)
+    entries = [json.loads(texts[name]) for name in texts if others or name in streams]
+    for entry in entries:
         entry["selected"] = entry["stream"] in streams
         root = root_of(entry)
         root["selected"] = entry["selected"]
         if method:
             entry["replication_method"] = root["forced-replication-method"] = method
-    return catalog
+    return {"streams": entries}
 
 
 @cache
-def _discovered(**config: str) -> str:
-    """The catalog, which depends on nothing but the version."""
+def _discovered(**config: str) -> dict[str, str]:
+    """The catalog's entries by stream, as JSON; they depend on nothing but the version."""
     tap = TapIntercomConversations(
         config={"access_token": TOKEN, "conversations_endpoint": "list", **config}
     )
     tap.close()
-    return tap.catalog_json_text
+    entries = json.loads(tap.catalog_json_text)["streams"]
+    return {entry["stream"]: json.dumps(entry) for entry in entries}
 
 
 def root_of(entry: Json) -> Json:
@@ -223,7 +235,9 @@ def run_tap(
 
 
 Connect = Callable[..., Client]
-Answer = Callable[..., Server]
+Answer = Callable[..., Stub]
+WiredAnswer = Callable[..., Server]
+"""An `Answer` where its sockets matter."""
 TOKEN = "dG9rOmE1NDMyMTBfc2VjcmV0"  # noqa: S105  nobody's
 RETRIES = 2
 
@@ -246,7 +260,7 @@ def connect() -> Iterator[Connect]:
 
 
 @pytest.fixture
-def answer() -> Iterator[Answer]:
+def answer() -> Iterator[WiredAnswer]:
     """Start servers: `answer(Said(...), Said(...))`, or with a function of the request."""
     with ExitStack() as stack:
 

@@ -1,1 +1,1 @@
-"""The whole tap, as a command or against a workspace for long: what `make check` skips."""
+"""What starts a server or a process, or reads a whole sync: what `make check` leaves out."""

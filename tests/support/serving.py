@@ -6,7 +6,9 @@ import contextlib
 import json
 import socket
 import threading
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
@@ -26,6 +28,13 @@ class Asked:
     query: dict[str, str]
     headers: Mapping[str, str]
     body: Any
+
+    @classmethod
+    def of(cls, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Asked:
+        """Take a request apart."""
+        parts = urlsplit(url)
+        query = dict(parse_qsl(parts.query))
+        return cls(method, parts.path, query, headers, json.loads(body) if body else None)
 
 
 @dataclass
@@ -47,6 +56,12 @@ class Said:
             return self.body
         return [self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()]
 
+    @property
+    def all_headers(self) -> dict[str, str]:
+        """The headers, with those that each answer has."""
+        length = str(sum(map(len, self.pieces)))
+        return {"Date": formatdate(usegmt=True), "Content-Length": length, **self.headers}
+
 
 def refusal(status: int, code: str, message: str = "No.") -> Said:
     """What the API itself answers where it cannot do what was asked for."""
@@ -66,17 +81,37 @@ class Api(Protocol):
         """A token that it accepts."""
 
 
-class Server:
+class Stub(ABC):
     """Answers with what `answer` returns for each request; one after another if it is a list."""
 
     token = "any-token"  # noqa: S105  nobody's
 
     def __init__(self, answer: Callable[[Asked], Said] | list[Said]) -> None:
         self.asked: list[Asked] = []
-        self.connections: list[socket.socket] = []
-        self.over = threading.Event()
         self._answer = answer
         self._lock = threading.Lock()
+
+    @property
+    @abstractmethod
+    def url(self) -> str:
+        """Its address."""
+
+    def said(self, asked: Asked) -> Said:
+        """Answer a request."""
+        with self._lock:
+            self.asked.append(asked)
+            if isinstance(self._answer, list):
+                return self._answer[min(len(self.asked), len(self._answer)) - 1]
+        return self._answer(asked)
+
+
+class Server(Stub):
+    """A stub on a port of its own."""
+
+    def __init__(self, answer: Callable[[Asked], Said] | list[Said]) -> None:
+        super().__init__(answer)
+        self.connections: list[socket.socket] = []
+        self.over = threading.Event()
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._http.daemon_threads = False  # so that closing waits for them
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,))
@@ -99,13 +134,6 @@ class Server:
         self._http.server_close()
         self._thread.join()
 
-    def _said(self, asked: Asked) -> Said:
-        with self._lock:
-            self.asked.append(asked)
-            if isinstance(self._answer, list):
-                return self._answer[min(len(self.asked), len(self._answer)) - 1]
-        return self._answer(asked)
-
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         server = self
 
@@ -121,16 +149,9 @@ class Server:
 
             def do_GET(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                url = urlsplit(self.path)
-                asked = Asked(
-                    self.command,
-                    url.path,
-                    dict(parse_qsl(url.query)),
-                    dict(self.headers),
-                    json.loads(body) if body else None,
-                )
+                asked = Asked.of(self.command, self.path, dict(self.headers), body)
                 try:
-                    self._send(server._said(asked))
+                    self._send(server.said(asked))
                 except OSError:
                     self.close_connection = True
 
@@ -138,11 +159,7 @@ class Server:
 
             def _send(self, said: Said) -> None:
                 self.send_response_only(said.status)
-                usual = {
-                    "Date": self.date_time_string(),
-                    "Content-Length": str(sum(map(len, said.pieces))),
-                }
-                for name, value in {**usual, **said.headers}.items():
+                for name, value in said.all_headers.items():
                     self.send_header(name, value)
                 self.end_headers()
                 for piece in said.pieces:

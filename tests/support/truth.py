@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sandbox.ids import ordinal_of
 from sandbox.truth import truth
 from tap_intercom_conversations.schemas import load_schema
+from tests.conftest import NOW
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -119,6 +120,12 @@ def conversations(server: Sandbox) -> dict[str, int]:
         for identifier, ordinal in ordinals.items()
         if ordinal is not None
     }
+
+
+def within(server: Sandbox, start: int = 0, end: int = NOW) -> set[str]:
+    """The ids of the conversations that were updated within bounds."""
+    found = conversations(server).items()
+    return {identifier for identifier, updated_at in found if start <= updated_at < end}
 
 
 def differences(record: Mapping[str, Any], row: Mapping[str, Any]) -> list[str]:

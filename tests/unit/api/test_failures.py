@@ -9,10 +9,10 @@ import pytest
 from tap_intercom_conversations import errors
 from tap_intercom_conversations.jsontext import decoder
 from tests.conftest import RETRIES, TOKEN
-from tests.support.serving import Said, Server, refusal
+from tests.support.serving import Said, refusal
 
 if TYPE_CHECKING:
-    from tests.conftest import Answer, Connect, Serve
+    from tests.conftest import Answer, Connect
 
 BODY_TEXT = "a customer's own words"
 any_json = decoder(dict[str, Any])
@@ -140,17 +140,6 @@ def test_a_search_that_stays_404_is_unavailable(connect: Connect, answer: Answer
     assert caught.value.status == 404
 
 
-# --- The network ---
-
-
-def test_a_host_that_refuses_is_named_by_its_settings(connect: Connect) -> None:
-    with Server([Said()]) as server:
-        gone = server.url
-
-    with pytest.raises(errors.Unavailable, match=r"refused the connection.*api_url"):
-        connect(gone, max_retries=1).get("/tags", decode=any_json)
-
-
 # --- No secrets ---
 
 
@@ -182,14 +171,6 @@ def test_an_error_never_has_the_body_or_the_token(
         assert caught.value.__cause__ is None
     assert TOKEN not in caplog.text
     assert BODY_TEXT not in caplog.text
-
-
-def test_a_version_that_is_refused_names_the_setting(connect: Connect, serve: Serve) -> None:
-    server = serve()
-    client = connect(server.url, access_token=server.token, api_version="2.13")
-
-    with pytest.raises(errors.Refused, match="api_version"):
-        client.get("/conversations/deleted", decode=any_json)
 
 
 @pytest.mark.parametrize("status", [400, 404, 500])

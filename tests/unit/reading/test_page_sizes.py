@@ -8,9 +8,8 @@ import pytest
 
 from tap_intercom_conversations import errors
 from tap_intercom_conversations.reading.pages import PageReader
-from tests.conftest import RETRIES
 from tests.support.lying_api import LyingApi
-from tests.support.serving import Asked, Said, Server
+from tests.support.serving import Asked, Said, Stub
 from tests.unit.reading.test_pages import BOTH, EMPTY, QUERY, listing, page_of, row, search
 
 if TYPE_CHECKING:
@@ -67,7 +66,7 @@ def size_of(asked: Asked) -> int:
     return int((asked.body or {"pagination": asked.query})["pagination"]["per_page"])
 
 
-def sizes(server: Server) -> list[int]:
+def sizes(server: Stub) -> list[int]:
     """The page sizes that were asked for, each once."""
     return list(dict.fromkeys(size_of(asked) for asked in server.asked))
 
@@ -81,17 +80,6 @@ def test_a_page_that_keeps_failing_is_asked_for_at_smaller_sizes(
 
     assert PageReader(connect(server.url), kind()).read(QUERY, {}).size == 1
     assert sizes(server) == SIZES
-
-
-def test_a_page_that_takes_too_long_is_asked_for_smaller(connect: Connect, answer: Answer) -> None:
-    def said(asked: Asked) -> Said:
-        slow = size_of(asked) > 50
-        return Said(EMPTY, wait=lambda: server.over.wait(20) if slow else None)
-
-    server = answer(said)
-    reader = PageReader(connect(server.url, timeout=0.1, max_retries=0), search())
-
-    assert reader.read(QUERY, {}).size == 50
 
 
 def test_a_page_that_is_larger_than_any_body_is_asked_for_smaller(
@@ -158,17 +146,6 @@ def test_if_even_a_single_row_fails_it_is_told(connect: Connect, answer: Answer)
     with pytest.raises(errors.Unavailable, match="502"):
         PageReader(connect(server.url), search()).read(QUERY, {})
     assert sizes(server) == SIZES
-
-
-def test_a_host_that_cannot_be_reached_is_no_matter_of_size(connect: Connect) -> None:
-    with Server([Said()]) as server:
-        client = connect(server.url)
-        client.answered = True
-        gone = PageReader(client, search())
-
-    with pytest.raises(errors.Unavailable, match="refused the connection"):
-        gone.read(QUERY, {})
-    assert client.sent == 1 + RETRIES
 
 
 def test_a_budget_that_is_used_up_is_no_matter_of_size(connect: Connect, answer: Answer) -> None:

@@ -2,100 +2,19 @@
 
 from __future__ import annotations
 
-from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tap_intercom_conversations.api.client import Client
-from tests.conftest import NOW, Run, Runner, bookmarked
+from tests.conftest import NOW, Runner
 from tests.support.few import LATELY, Few
 from tests.support.serving import Said
-from tests.support.truth import conversations, moment
+from tests.support.truth import moment
 
 if TYPE_CHECKING:
-    from sandbox import Sandbox
-    from tests.conftest import Answer, Json, Serve
+    from tests.conftest import Answer, Json
 
 ENDPOINTS = ["search", "list"]
-READINGS = pytest.mark.parametrize(
-    "inclusive", [{}, {"inclusive_comparisons": True}], ids=["strict", "inclusive"]
-)
-LOOKBACK = 600
-
-
-def within(server: Sandbox, start: int = 0, end: int = NOW) -> set[str]:
-    """The ids of the conversations that were updated within bounds."""
-    found = conversations(server).items()
-    return {identifier for identifier, updated_at in found if start <= updated_at < end}
-
-
-def once(run: Run) -> set[str]:
-    """The ids of a run's conversations, of which there are no two of a kind."""
-    ids = run.ids()
-    assert len(ids) == len(set(ids))
-    return set(ids)
-
-
-def test_full_table_keeps_to_the_bounds(serve: Serve, run_tap: Runner) -> None:
-    server = serve(60)
-    start = sorted(conversations(server).values())[30]
-    run = run_tap(server, method="FULL_TABLE", start_date=moment(start))
-
-    assert once(run) == within(server, start)
-
-
-@READINGS
-@pytest.mark.parametrize("endpoint", ENDPOINTS)
-def test_start_date_is_inclusive_and_end_date_exclusive(
-    serve: Serve, run_tap: Runner, endpoint: str, inclusive: dict[str, bool]
-) -> None:
-    server = serve(60, **inclusive)
-    moments = sorted(conversations(server).values())
-    start, end = moments[20], moments[40]
-    run = run_tap(
-        server,
-        start_date=moment(start),
-        end_date=moment(end),
-        conversations_endpoint=endpoint,
-        page_size=7,
-    )
-
-    assert once(run) == within(server, start, end)
-    assert min(record["updated_at"] for record in run.records()) == moment(start)
-    assert end in moments
-
-
-@READINGS
-@pytest.mark.parametrize("endpoint", ENDPOINTS)
-@pytest.mark.parametrize("lookback", [0, 1, LOOKBACK])
-def test_a_sync_starts_again_so_long_before_the_bookmark(
-    serve: Serve, run_tap: Runner, endpoint: str, lookback: int, inclusive: dict[str, bool]
-) -> None:
-    server = serve(60, **inclusive)
-    at = NOW - 5_000
-    ids = server.workspace.ids()
-    for number, ago in enumerate((LOOKBACK + 1, LOOKBACK, 2, 1, 0, -1)):
-        server.workspace.touch([ids[number]], at - ago)
-    run = run_tap(
-        server,
-        state=bookmarked(moment(at)),
-        lookback_window=lookback,
-        conversations_endpoint=endpoint,
-    )
-
-    assert once(run) == within(server, at - lookback)
-    assert len(run.records()) == {0: 2, 1: 3, LOOKBACK: 5}[lookback]
-    assert run.bookmark() == moment(at + 1)
-
-
-def test_the_lookback_does_not_reach_before_start_date(serve: Serve, run_tap: Runner) -> None:
-    server = serve(10)
-    at = NOW - 5_000
-    server.workspace.touch(server.workspace.ids()[:1], at - 100)
-    run = run_tap(server, state=bookmarked(moment(at)), start_date=moment(at - 50))
-
-    assert run.records() == []
 
 
 def at(seconds: int, *identifiers: str) -> list[Json]:
@@ -118,7 +37,7 @@ def test_what_is_later_than_the_start_of_the_sync_comes_now_and_again(
     second = run_tap(server, state=first.state, conversations_endpoint=endpoint)
 
     assert (first.status, second.status) == (0, 0)
-    assert (once(first), once(second)) == ({"1", "2"}, {"1", "2"})
+    assert (first.once(), second.once()) == ({"1", "2"}, {"1", "2"})
     assert first.bookmark() == moment(LATELY)
     # By then the clocks have come to it, unless it is of 2050.
     assert second.bookmark() == moment(LATELY if later == IN_2050 else later)
@@ -138,7 +57,7 @@ def test_a_full_table_has_all_of_what_is_later(run_tap: Runner, answer: Answer) 
     rows = [row for number in range(9) for row in at(IN_2050 + number, str(number))]
     run = run_tap(answer(Few(*rows)), method="FULL_TABLE", page_size=3)
 
-    assert (run.status, len(once(run))) == (0, 9)
+    assert (run.status, len(run.once())) == (0, 9)
 
 
 def test_nothing_later_than_end_date_is_loaded(run_tap: Runner, answer: Answer) -> None:
@@ -149,58 +68,6 @@ def test_nothing_later_than_end_date_is_loaded(run_tap: Runner, answer: Answer) 
 
 
 # --- Clocks ---
-
-
-def test_an_api_whose_clock_is_ahead_has_no_future_until_then(
-    serve: Serve, run_tap: Runner
-) -> None:
-    """What changed by its clock is read; but one of the two clocks is wrong: no bookmark yet."""
-    server = serve(5, clock_offset=900)
-    server.workspace.touch(server.workspace.ids()[:1], NOW + 800)
-    run = run_tap(server)
-
-    assert (run.status, once(run)) == (0, within(server, 0, NOW + 900))
-    assert run.bookmark() == moment(
-        max(conversations(server).values(), key=lambda at: at * (at <= NOW))
-    )
-
-
-def test_an_api_whose_clock_is_behind_may_be_late_from_then_on(
-    serve: Serve, run_tap: Runner
-) -> None:
-    """No STATE on the way leads past what its index is sure to hold."""
-    server = serve(60, clock_offset=-900)
-    server.workspace.touch(server.workspace.ids()[:30], NOW - 1_400)
-    run = run_tap(server, page_size=11)
-    *on_the_way, last = [_bookmark(state) for state in run.states if _bookmark(state)]
-
-    assert (run.status, once(run)) == (0, within(server))
-    assert len(on_the_way) > 3
-    assert max(on_the_way) <= moment(NOW - 900 - LOOKBACK)
-    assert last == moment(NOW - 1_400)
-
-
-def _bookmark(state: Json) -> Any:
-    return state["bookmarks"].get("conversations", {}).get("replication_key_value")
-
-
-def test_the_clock_is_asked_for_once_a_sync(serve: Serve, run_tap: Runner) -> None:
-    server = serve(5)
-    run_tap(server, "conversations", "conversation_tags", "deleted_conversations")
-
-    assert server.counters.by_endpoint["me"] == 1
-
-
-def test_all_streams_of_a_sync_have_the_same_bounds(
-    serve: Serve, run_tap: Runner, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What an answer tells of the clock may be a second off; pages are shared even so."""
-    told = count(-3)
-    monkeypatch.setattr(Client, "clock_ahead", property(lambda _: float(next(told))))
-    server = serve(20)
-    run_tap(server, "conversations", "conversation_tags", "conversation_contacts")
-
-    assert server.counters.by_endpoint["search"] == 3
 
 
 @pytest.mark.usefixtures("no_backoff")

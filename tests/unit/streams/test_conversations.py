@@ -1,4 +1,4 @@
-"""conversations: as the search or the list has them; entries that can be no rows."""
+"""conversations: pages that lead elsewhere, and entries that can be no rows."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_intercom_conversations.settings.schema import MOST_FILTERS
 from tests.support.few import LATELY, Few
 from tests.support.serving import Asked, Said
-from tests.support.truth import conversations, moment
+from tests.support.truth import moment
 
 if TYPE_CHECKING:
-    from tests.conftest import Answer, Json, Runner, Serve
+    from tests.conftest import Answer, Json, Runner
 
 ENDPOINTS = pytest.mark.parametrize("endpoint", ["search", "list"])
 
@@ -38,63 +37,6 @@ def test_a_next_page_on_another_host_is_never_asked_for_there(
 
     assert sorted(run.ids()) == ["1", "2"]
     assert elsewhere.asked == []
-
-
-@ENDPOINTS
-@pytest.mark.parametrize("envelope", ["data", "null", "none"])
-def test_rows_under_another_key_or_none(
-    serve: Serve, run_tap: Runner, endpoint: str, envelope: str
-) -> None:
-    server = serve(20, envelope=envelope)
-    run = run_tap(server, conversations_endpoint=endpoint)
-
-    assert run.status == (0 if envelope == "data" else 1)
-    assert sorted(run.ids()) == (sorted(conversations(server)) if envelope == "data" else [])
-
-
-# --- Settings of its own ---
-
-
-def test_search_filters_hold_as_well_as_the_bounds(serve: Serve, run_tap: Runner) -> None:
-    server = serve(200)
-    start = sorted(conversations(server).values())[50]
-    states = {record["id"]: record["state"] for record in run_tap(server).records()}
-    filters = [{"field": "state", "operator": "=", "value": "open"}]
-    run = run_tap(server, search_filters=filters, start_date=moment(start))
-    late = [identifier for identifier, at in conversations(server).items() if at >= start]
-    wanted = sorted(identifier for identifier in late if states[identifier] == "open")
-
-    assert sorted(run.ids()) == wanted
-    assert 0 < len(wanted) < 150
-
-
-def test_as_many_search_filters_as_the_api_takes(serve: Serve, run_tap: Runner) -> None:
-    """It takes 15 in a group; two are the bounds."""
-    server = serve(20)
-    filters = [{"field": "state", "operator": "!=", "value": "none"}] * MOST_FILTERS
-    run = run_tap(server, search_filters=filters)
-
-    assert (run.status, len(run.records())) == (0, 20)
-
-
-@pytest.mark.parametrize(
-    "settings",
-    [
-        {"api_version": "2.16"},
-        {"api_version": "Preview"},
-        {"api_version": "Preview", "conversations_endpoint": "list"},
-    ],
-)
-def test_qa_only_if_it_is_asked_for(
-    serve: Serve, run_tap: Runner, settings: dict[str, Any]
-) -> None:
-    server = serve(60)
-    asked = run_tap(server, include_qa=True, **settings).records()
-    not_asked = run_tap(server, **settings).records()
-
-    for name in ("monitor_evaluations", "scorecards"):
-        assert any(record.get(name) for record in asked)
-        assert not any(record.get(name) for record in not_asked)
 
 
 # --- Entries that can be no rows, and rows that no decoder likes ---

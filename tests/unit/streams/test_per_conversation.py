@@ -9,10 +9,10 @@ import pytest
 from tap_intercom_conversations.streams.base import NO_OBJECT
 from tests.support.few import LATELY, NO_SUCH, Few
 from tests.support.serving import Said
-from tests.support.truth import moment, rows
+from tests.support.truth import moment
 
 if TYPE_CHECKING:
-    from tests.conftest import Answer, Json, Run, Runner, Serve
+    from tests.conftest import Answer, Json, Run, Runner
     from tests.support.serving import Asked
 
 PARTS = "conversation_parts"
@@ -129,23 +129,6 @@ def test_so_many_that_are_gone_cannot_be_true(run_tap: Runner, answer: Answer, s
     assert (run.status, run.records(stream)) == (1, [])
     assert "20 of 20 conversations were found and are said not to exist" in run.failures[0]
     assert "api_url" in run.failures[0]
-
-
-# --- Failing ---
-
-
-@pytest.mark.usefixtures("no_backoff")
-def test_one_stream_that_fails_does_not_stop_the_others(serve: Serve, run_tap: Runner) -> None:
-    server = serve(30)
-    server.switches.set(broken=(server.workspace.ids()[7],))
-    run = run_tap(server, "conversations", *ALL, "tags", max_retries=1)
-
-    assert run.status == 1
-    assert [line.partition(":")[0] for line in run.failures] == [PARTS]
-    assert len(run.records()) == 30
-    assert len(run.records(EVENTS)) == len(rows(server, EVENTS, {}))
-    assert len(run.records(SIDE)) == len(rows(server, SIDE, {}))
-    assert run.records("tags")
 
 
 # --- Entries that can be no rows ---

@@ -19,7 +19,7 @@ from tests.support.serving import Asked, Said
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.conftest import Answer, Connect
+    from tests.conftest import Connect, WiredAnswer
 
 any_json = decoder(dict[str, Any])
 
@@ -28,7 +28,9 @@ any_json = decoder(dict[str, Any])
 
 
 @pytest.mark.usefixtures("no_backoff")
-def test_a_429_holds_up_all_requests_and_is_asked_again(connect: Connect, answer: Answer) -> None:
+def test_a_429_holds_up_all_requests_and_is_asked_again(
+    connect: Connect, answer: WiredAnswer
+) -> None:
     server = answer(Said(status=429, headers={"Retry-After": "0.15"}), Said({"ok": 1}))
     client = connect(server.url)
     begun = time.time()
@@ -38,7 +40,7 @@ def test_a_429_holds_up_all_requests_and_is_asked_again(connect: Connect, answer
 
 
 @pytest.mark.usefixtures("no_backoff")
-def test_a_429_without_end_says_who_is_to_blame(connect: Connect, answer: Answer) -> None:
+def test_a_429_without_end_says_who_is_to_blame(connect: Connect, answer: WiredAnswer) -> None:
     server = answer(Said(b"", 429, {"Retry-After": "0"}))
 
     with pytest.raises(errors.RateLimited, match="budget"):
@@ -46,7 +48,7 @@ def test_a_429_without_end_says_who_is_to_blame(connect: Connect, answer: Answer
     assert len(server.asked) == 1 + RETRIES
 
 
-def test_the_limiter_learns_from_every_answer(connect: Connect, answer: Answer) -> None:
+def test_the_limiter_learns_from_every_answer(connect: Connect, answer: WiredAnswer) -> None:
     headers = {
         "X-RateLimit-Limit": "167",
         "X-RateLimit-Remaining": "160",
@@ -99,7 +101,7 @@ def outcome_of(work: Callable[[], object]) -> tuple[threading.Thread, list[Excep
 
 
 def test_stopping_ends_a_request_that_waits_for_its_answer(
-    connect: Connect, answer: Answer
+    connect: Connect, answer: WiredAnswer
 ) -> None:
     arrived = threading.Event()
 
@@ -118,7 +120,7 @@ def test_stopping_ends_a_request_that_waits_for_its_answer(
     assert [type(error) for error in raised] == [errors.Stopped]
 
 
-def test_stopping_ends_a_wait_between_two_tries(connect: Connect, answer: Answer) -> None:
+def test_stopping_ends_a_wait_between_two_tries(connect: Connect, answer: WiredAnswer) -> None:
     client = connect(answer(Said(status=500)).url)
     told = Told("Try 1")
     with fixed_pauses(30.0), told:
@@ -131,7 +133,7 @@ def test_stopping_ends_a_wait_between_two_tries(connect: Connect, answer: Answer
     assert [type(error) for error in raised] == [errors.Stopped]
 
 
-def test_stopping_ends_a_wait_for_the_budget(connect: Connect, answer: Answer) -> None:
+def test_stopping_ends_a_wait_for_the_budget(connect: Connect, answer: WiredAnswer) -> None:
     client = connect(answer(Said()).url)
     client.get("/tags", decode=any_json)
     client.limiter.throttle({"Retry-After": "60"})
@@ -143,7 +145,7 @@ def test_stopping_ends_a_wait_for_the_budget(connect: Connect, answer: Answer) -
     assert [type(error) for error in raised] == [errors.Stopped]
 
 
-def test_once_stopped_nothing_is_sent(connect: Connect, answer: Answer) -> None:
+def test_once_stopped_nothing_is_sent(connect: Connect, answer: WiredAnswer) -> None:
     server = answer(Said())
     client = connect(server.url)
     client.stop()

@@ -242,3 +242,20 @@ def test_settings_of_the_conversations_apply(serve: Serve, run_tap: Runner) -> N
 
     assert {record["conversation_id"] for record in run.records(PARTS)} <= late
     assert server.counters.by_endpoint["conversation"] == len(late)
+
+
+# --- Failing ---
+
+
+@pytest.mark.usefixtures("no_backoff")
+def test_one_stream_that_fails_does_not_stop_the_others(serve: Serve, run_tap: Runner) -> None:
+    server = serve(30)
+    server.switches.set(broken=(server.workspace.ids()[7],))
+    run = run_tap(server, "conversations", *ALL, "tags", max_retries=1)
+
+    assert run.status == 1
+    assert [line.partition(":")[0] for line in run.failures] == [PARTS]
+    assert len(run.records()) == 30
+    assert len(run.records(EVENTS)) == len(rows(server, EVENTS, {}))
+    assert len(run.records(SIDE)) == len(rows(server, SIDE, {}))
+    assert run.records("tags")

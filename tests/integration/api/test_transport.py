@@ -16,7 +16,7 @@ from tap_intercom_conversations.api.transport import Transport
 from tests.support.serving import Asked, Said
 
 if TYPE_CHECKING:
-    from tests.conftest import Answer
+    from tests.conftest import WiredAnswer
 
 WORKERS = 8
 
@@ -45,7 +45,7 @@ def fetch(session: requests.Session, url: str) -> bytes:
         return b"".join(response.iter_content(1_024))
 
 
-def test_an_answer_in_time_is_left_alone(opened: Open, answer: Answer) -> None:
+def test_an_answer_in_time_is_left_alone(opened: Open, answer: WiredAnswer) -> None:
     transport, session = opened()
     server = answer(Said(b"whole"))
     for _ in range(3):
@@ -54,7 +54,7 @@ def test_an_answer_in_time_is_left_alone(opened: Open, answer: Answer) -> None:
 
 
 @pytest.mark.parametrize("pieces", [1, 500], ids=["silent", "dripping"])
-def test_an_answer_is_ended_at_its_deadline(opened: Open, answer: Answer, pieces: int) -> None:
+def test_an_answer_is_ended_at_its_deadline(opened: Open, answer: WiredAnswer, pieces: int) -> None:
     transport, session = opened()
     pause = 20 / pieces
     server = answer(Said([b"x"] * pieces, wait=lambda: server.over.wait(pause)))
@@ -64,7 +64,7 @@ def test_an_answer_is_ended_at_its_deadline(opened: Open, answer: Answer, pieces
 
 
 def test_an_end_at_the_deadline_is_never_taken_for_the_end_of_the_body(
-    opened: Open, answer: Answer
+    opened: Open, answer: WiredAnswer
 ) -> None:
     """Without a length, shutting the socket looks like a body that is complete."""
     transport, session = opened()
@@ -75,7 +75,7 @@ def test_an_end_at_the_deadline_is_never_taken_for_the_end_of_the_body(
         fetch(session, server.url)
 
 
-def test_a_deadline_concerns_its_own_thread_only(opened: Open, answer: Answer) -> None:
+def test_a_deadline_concerns_its_own_thread_only(opened: Open, answer: WiredAnswer) -> None:
     transport, session = opened()
     late = threading.Event()
 
@@ -105,7 +105,7 @@ def test_an_error_of_the_request_itself_stays_as_it_is(opened: Open) -> None:
         raise KeyError("mine")
 
 
-def test_after_a_deadline_the_thread_can_go_on(opened: Open, answer: Answer) -> None:
+def test_after_a_deadline_the_thread_can_go_on(opened: Open, answer: WiredAnswer) -> None:
     transport, session = opened()
     server = answer(Said(b"late", wait=lambda: server.over.wait(20)), Said(b"whole"))
     with pytest.raises(TimeoutError), transport.deadline(0.05):
@@ -115,7 +115,7 @@ def test_after_a_deadline_the_thread_can_go_on(opened: Open, answer: Answer) -> 
         assert fetch(session, server.url) == b"whole"
 
 
-def test_shutting_ends_all_requests_at_once(opened: Open, answer: Answer) -> None:
+def test_shutting_ends_all_requests_at_once(opened: Open, answer: WiredAnswer) -> None:
     transport, session = opened()
     arrived = threading.Barrier(WORKERS + 1, timeout=10)
 
@@ -133,7 +133,7 @@ def test_shutting_ends_all_requests_at_once(opened: Open, answer: Answer) -> Non
     assert all(isinstance(error, requests.RequestException) for error in raised)
 
 
-def test_once_shut_nothing_is_sent(opened: Open, answer: Answer) -> None:
+def test_once_shut_nothing_is_sent(opened: Open, answer: WiredAnswer) -> None:
     transport, session = opened()
     server = answer(Said())
     transport.shut()
@@ -143,7 +143,7 @@ def test_once_shut_nothing_is_sent(opened: Open, answer: Answer) -> None:
     assert server.asked == []
 
 
-def test_connections_are_kept_one_for_each_worker(opened: Open, answer: Answer) -> None:
+def test_connections_are_kept_one_for_each_worker(opened: Open, answer: WiredAnswer) -> None:
     _, session = opened()
     together = threading.Barrier(WORKERS, timeout=10)
 
@@ -160,7 +160,7 @@ def test_connections_are_kept_one_for_each_worker(opened: Open, answer: Answer) 
     assert len(server.connections) == WORKERS
 
 
-def test_a_connection_that_the_server_closed_is_replaced(opened: Open, answer: Answer) -> None:
+def test_a_connection_that_the_server_closed_is_replaced(opened: Open, answer: WiredAnswer) -> None:
     _, session = opened()
     server = answer(Said(b"whole", headers={"Connection": "close"}))
 
@@ -168,7 +168,7 @@ def test_a_connection_that_the_server_closed_is_replaced(opened: Open, answer: A
     assert len(server.connections) == 3
 
 
-def test_closing_ends_the_watchdog(opened: Open, answer: Answer) -> None:
+def test_closing_ends_the_watchdog(opened: Open, answer: WiredAnswer) -> None:
     transport, session = opened()
     with transport.deadline(20):
         fetch(session, answer(Said(b"whole")).url)
@@ -180,7 +180,7 @@ def test_closing_ends_the_watchdog(opened: Open, answer: Answer) -> None:
 
 
 def test_headers_that_cannot_be_parsed_are_not_quoted(
-    opened: Open, answer: Answer, caplog: pytest.LogCaptureFixture
+    opened: Open, answer: WiredAnswer, caplog: pytest.LogCaptureFixture
 ) -> None:
     _, session = opened()
     server = answer(Said(b"whole", headers={"X-Before": "1\r\nAda is no header"}))

@@ -7,28 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tap_intercom_conversations.settings.schema import MOST_FILTERS
 from tests.conftest import NOW, Run, Runner
-from tests.support.truth import WHOLE, conversations, differences, moment, rows
+from tests.support.truth import WHOLE, conversations, differences, moment, rows, within
 
 if TYPE_CHECKING:
-    from sandbox import Sandbox
     from tests.conftest import Json, Serve
 
 ENDPOINTS = ["search", "list"]
 LOOKBACK = 600
-
-
-def within(server: Sandbox, start: int = 0, end: int = NOW) -> set[str]:
-    """The ids of the conversations that were updated within bounds."""
-    found = conversations(server).items()
-    return {identifier for identifier, updated_at in found if start <= updated_at < end}
-
-
-def once(run: Run) -> set[str]:
-    """The ids of a run's conversations, of which there are no two of a kind."""
-    ids = run.ids()
-    assert len(ids) == len(set(ids))
-    return set(ids)
 
 
 # --- All of it ---
@@ -41,7 +28,7 @@ def test_every_conversation_is_as_it_is(serve: Serve, run_tap: Runner, endpoint:
     truth = {row["id"]: row for row in rows(server, "conversations", run.schema())}
 
     assert run.status == 0
-    assert once(run) == truth.keys()
+    assert run.once() == truth.keys()
     assert [differences(record, truth[record["id"]]) for record in run.records()] == [[]] * 200
 
 
@@ -63,7 +50,7 @@ def test_5000_conversations_and_what_changed_since(
     server = serve(5_000, templates=50)
     settings: Json = {"conversations_endpoint": endpoint}
     first = run_tap(server, **settings)
-    assert once(first) == within(server)
+    assert first.once() == within(server)
     assert server.counters.requests <= 40
 
     server.counters.reset()
@@ -71,13 +58,13 @@ def test_5000_conversations_and_what_changed_since(
     server.workspace.tick(LOOKBACK)
     touched = {identifier for identifier, _ in server.workspace.touch_some(60)}
     second = run_tap(server, state=first.state, **settings)
-    assert once(second) == touched | within(server, bookmark - LOOKBACK)
+    assert second.once() == touched | within(server, bookmark - LOOKBACK)
     assert len(second.records()) < 60 + 20
     assert server.counters.requests <= 5
 
     server.counters.reset()
     third = run_tap(server, state=second.state, **settings)
-    assert once(third) <= touched
+    assert third.once() <= touched
     assert third.bookmark() == second.bookmark()
     assert server.counters.requests <= 5
 
@@ -120,13 +107,13 @@ def test_every_form_of_the_next_page(
     server = serve(60, next_form=form, last_form=last, per_page_as_string=True)
     run = run_tap(server, conversations_endpoint=endpoint, page_size=7, max_concurrency=4)
 
-    assert once(run) == within(server)
+    assert run.once() == within(server)
 
 
 def test_page_numbers_on_the_list(serve: Serve, run_tap: Runner) -> None:
     server = serve(60, next_form="page-url")
 
-    assert once(run_tap(server, conversations_endpoint="list", page_size=7)) == within(server)
+    assert run_tap(server, conversations_endpoint="list", page_size=7).once() == within(server)
 
 
 @pytest.mark.usefixtures("no_backoff")
@@ -176,8 +163,8 @@ def test_old_versions_are_complete_and_incremental(
     second = run_tap(server, state=first.state, **settings)
 
     assert (first.status, second.status) == (0, 0)
-    assert once(first) == within(server)
-    assert changed <= once(second)
+    assert first.once() == within(server)
+    assert changed <= second.once()
     assert len(second.ids()) < 40
     # The clock; three pages of what is new and one that is all too old, twice where pages have
     # numbers; or three pages, the tail and what is beyond.
@@ -271,7 +258,7 @@ def test_full_table_is_all_of_it_every_time(serve: Serve, run_tap: Runner, endpo
     first = run_tap(server, method="FULL_TABLE", **settings)
     second = run_tap(server, method="FULL_TABLE", state=first.state, **settings)
 
-    assert once(first) == once(second) == within(server)
+    assert first.once() == second.once() == within(server)
     assert first.bookmark() is None
 
 
@@ -298,3 +285,63 @@ def test_a_list_in_no_order_is_read_to_the_end_whatever_its_pages(
     second = run_tap(server, state=first.state, **settings)
 
     assert set(touched) <= set(second.ids())
+
+
+# --- Envelopes ---
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+@pytest.mark.parametrize("envelope", ["data", "null", "none"])
+def test_rows_under_another_key_or_none(
+    serve: Serve, run_tap: Runner, endpoint: str, envelope: str
+) -> None:
+    server = serve(20, envelope=envelope)
+    run = run_tap(server, conversations_endpoint=endpoint)
+
+    assert run.status == (0 if envelope == "data" else 1)
+    assert sorted(run.ids()) == (sorted(conversations(server)) if envelope == "data" else [])
+
+
+# --- Settings of its own ---
+
+
+def test_search_filters_hold_as_well_as_the_bounds(serve: Serve, run_tap: Runner) -> None:
+    server = serve(200)
+    start = sorted(conversations(server).values())[50]
+    states = {record["id"]: record["state"] for record in run_tap(server).records()}
+    filters = [{"field": "state", "operator": "=", "value": "open"}]
+    run = run_tap(server, search_filters=filters, start_date=moment(start))
+    late = [identifier for identifier, at in conversations(server).items() if at >= start]
+    wanted = sorted(identifier for identifier in late if states[identifier] == "open")
+
+    assert sorted(run.ids()) == wanted
+    assert 0 < len(wanted) < 150
+
+
+def test_as_many_search_filters_as_the_api_takes(serve: Serve, run_tap: Runner) -> None:
+    """It takes 15 in a group; two are the bounds."""
+    server = serve(20)
+    filters = [{"field": "state", "operator": "!=", "value": "none"}] * MOST_FILTERS
+    run = run_tap(server, search_filters=filters)
+
+    assert (run.status, len(run.records())) == (0, 20)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"api_version": "2.16"},
+        {"api_version": "Preview"},
+        {"api_version": "Preview", "conversations_endpoint": "list"},
+    ],
+)
+def test_qa_only_if_it_is_asked_for(
+    serve: Serve, run_tap: Runner, settings: dict[str, Any]
+) -> None:
+    server = serve(60)
+    asked = run_tap(server, include_qa=True, **settings).records()
+    not_asked = run_tap(server, **settings).records()
+
+    for name in ("monitor_evaluations", "scorecards"):
+        assert any(record.get(name) for record in asked)
+        assert not any(record.get(name) for record in not_asked)

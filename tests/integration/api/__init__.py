@@ -1,0 +1,1 @@
+"""api/ over real sockets."""

@@ -1,0 +1,1 @@
+"""reading/ over real sockets."""

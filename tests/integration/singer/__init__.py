@@ -1,0 +1,1 @@
+"""Singer's side of a whole sync."""

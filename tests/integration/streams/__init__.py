@@ -1,0 +1,1 @@
+"""Each stream, read whole from the simulated workspace."""
