@@ -1,7 +1,16 @@
 {#- Rules about parts that several models share. -#}
 
-{#- Parts of one second are ordered by their id, a number written as text. -#}
-{% macro in_order(alias='') %}{{ alias }}created_at, length({{ alias }}part_id), {{ alias }}part_id{% endmacro %}
+{#- A value of the first part that fulfils a condition, or of the last; PostgreSQL has no first().
+    Parts of one second are ordered by their id, a number written as text. -#}
+{% macro first_of(value, condition, alias='', last=false) %}
+    {%- set direction = ' desc' if last else '' -%}
+    {%- set order = (alias ~ 'created_at', 'length(' ~ alias ~ 'part_id)', alias ~ 'part_id') | join(direction ~ ', ') ~ direction -%}
+    {%- if target.type == 'duckdb' -%}
+        first({{ value }} order by {{ order }}) filter (where {{ condition }})
+    {%- else -%}
+        (array_agg({{ value }} order by {{ order }}) filter (where {{ condition }}))[1]
+    {%- endif -%}
+{% endmacro %}
 
 {#- Who wrote: contact, teammate or bot; the AI agent is a bot. -#}
 {% macro author_role(type, is_ai='false') %}

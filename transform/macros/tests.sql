@@ -10,6 +10,13 @@
     {%- endfor %}
 {% endtest %}
 
+{#- What not_null asks, of several columns. -#}
+{% test filled(model, columns) %}
+    select {{ columns | join(', ') }}
+    from {{ model }}
+    where {{ columns | join(' is null or ') }} is null
+{% endtest %}
+
 {% test unique_together(model, columns) %}
     select {{ columns | join(', ') }}
     from {{ model }}

@@ -3,6 +3,7 @@
 with first_words as (
     select
         conversation.conversation_id,
+        conversation.rated_teammate_id,
         case
             when conversation.opening_author_role = 'contact' then conversation.created_at
             else min(part.created_at)
@@ -12,7 +13,7 @@ with first_words as (
         on part.conversation_id = conversation.conversation_id
         and part.author_role = 'contact'
         and part.is_message
-    group by conversation.conversation_id, conversation.opening_author_role, conversation.created_at
+    group by conversation.conversation_id, conversation.rated_teammate_id, conversation.opening_author_role, conversation.created_at
 ),
 
 parts as (
@@ -24,20 +25,17 @@ parts as (
         count(*) filter (where part.is_message and part.author_role = 'teammate') as teammate_replies,
         count(*) filter (where part.is_message and part.author_role = 'bot') as bot_replies,
         count(*) filter (where part.part_type in ('note', 'note_and_reopen')) as notes,
-        array_agg(distinct part.author_id) filter (where part.author_role = 'teammate') as teammate_ids,
+        coalesce(bool_or(part.author_role = 'teammate' and part.author_id = first_words.rated_teammate_id), false) as has_rated_teammate,
         count(*) filter (where part.assigned_to_id is not null) as assignments,
         min(part.created_at) filter (where part.assigned_to_id is not null) as first_assigned_at,
         min(part.created_at) filter (
             where part.is_message and part.author_role = 'teammate' and part.created_at >= first_words.asked_at
         ) as first_response_at,
-        (array_agg(part.author_id order by {{ in_order('part.') }}) filter (
-            where part.is_message and part.author_role = 'teammate' and part.created_at >= first_words.asked_at
-        ))[1] as first_response_by_id,
+        {{ first_of('part.author_id', "part.is_message and part.author_role = 'teammate' and part.created_at >= first_words.asked_at", 'part.') }} as first_response_by_id,
         min(part.created_at) filter (
             where part.is_message and part.author_role = 'bot' and part.created_at >= first_words.asked_at
         ) as first_bot_reply_at,
-        (array_agg(part.author_id order by part.created_at desc, length(part.part_id) desc, part.part_id desc)
-            filter (where part.part_type = 'close'))[1] as last_closed_by_id
+        {{ first_of('part.author_id', "part.part_type = 'close'", 'part.', last=true) }} as last_closed_by_id
     from {{ ref('stg_conversation_parts') }} as part
     join first_words on first_words.conversation_id = part.conversation_id
     group by part.conversation_id
@@ -170,7 +168,7 @@ select
     conversation.rated_at,
     -- Where a workflow asked for it, versions before 2.17 name a teammate that does not exist.
     case
-        when rated.admin_id is not null or conversation.rated_teammate_id = any(parts.teammate_ids) then conversation.rated_teammate_id
+        when rated.admin_id is not null or parts.has_rated_teammate then conversation.rated_teammate_id
     end as rated_teammate_id,
     conversation.sla_name,
     conversation.sla_status,

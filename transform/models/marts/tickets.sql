@@ -5,7 +5,7 @@ with turns as (
         ticket_id,
         created_at,
         state,
-        coalesce(lag(state) over (partition by ticket_id order by {{ in_order() }}), previous_state, '') as state_before
+        coalesce(lag(state) over (partition by ticket_id order by created_at, length(part_id), part_id), previous_state, '') as state_before
     from {{ ref('stg_ticket_parts') }}
     where state is not null
 ),
@@ -31,7 +31,7 @@ parts as (
         count(*) filter (where part_type = 'note') as notes,
         min(created_at) filter (where assigned_to_id is not null) as first_assigned_at,
         min(created_at) filter (where is_message and author_role = 'teammate') as first_response_at,
-        (array_agg(author_id order by {{ in_order() }}) filter (where is_message and author_role = 'teammate'))[1] as first_response_by_id
+        {{ first_of('author_id', "is_message and author_role = 'teammate'") }} as first_response_by_id
     from {{ ref('stg_ticket_parts') }}
     group by ticket_id
 ),
