@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +17,9 @@ HEIGHT = 240
 MOST_BARS = 15
 HOUR = 3_600
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-# Okabe and Ito's colours: told apart by those who do not see all, on white and on black.
+# Near to Okabe and Ito's: told apart by those who do not see all colours, on white and on black.
 BLUE, ORANGE, GREEN, RED, PURPLE, GREY = (
-    "#0072B2",
+    "#2E86C1",
     "#E69F00",
     "#009E73",
     "#D55E00",
@@ -26,8 +27,15 @@ BLUE, ORANGE, GREEN, RED, PURPLE, GREY = (
     "#8A8F98",
 )
 # From pale to red: the longer, the more it stands out, on white and on black.
-_WAITS = ("#FEE8A0", "#FEC44F", "#FE9929", "#E2531B", "#A50F15")
-_WAIT_HOURS = (1, 4, 8, 24)
+# In steps: one contact who waited for weeks would make all others look alike.
+_WAITS = {
+    "under 1 h": "#FEE8A0",
+    "1 to 4 h": "#FEC44F",
+    "4 to 8 h": "#FE9929",
+    "8 to 24 h": "#E2531B",
+    "a day or more": "#A50F15",
+}
+_WAIT_STEPS = [1 * HOUR, 4 * HOUR, 8 * HOUR, 24 * HOUR]
 _RATINGS = {1: RED, 2: ORANGE, 3: GREY, 4: "#56B4E9", 5: BLUE}
 _AGES = {"up to 1 day": "#56B4E9", "2 to 7 days": BLUE, "8 to 30 days": ORANGE, "over 30 days": RED}
 
@@ -59,7 +67,7 @@ def backlog(rows: list[Row]) -> Any:
 
 def times(rows: list[Row]) -> Any:
     """Two lines a week, in hours: the median, and what nine of ten were faster than."""
-    names = {"median_seconds": "half were faster", "slow_seconds": "nine of ten were faster"}
+    names = {"median_seconds": "median", "slow_seconds": "9 of 10 faster"}
     data = _long(rows, names)
     for row in data:
         row["hours"] = None if row["value"] is None else row["value"] / HOUR
@@ -82,9 +90,11 @@ def hours(rows: list[Row]) -> Any:
             "day": WEEKDAYS[row["weekday"] - 1],
             "hour": row["hour"],
             "conversations": row["conversations"],
-            "hours": None if row["median_seconds"] is None else row["median_seconds"] / HOUR,
+            "hours": row["median_seconds"] / HOUR,
+            "wait": list(_WAITS)[bisect_right(_WAIT_STEPS, row["median_seconds"])],
         }
         for row in rows
+        if row["median_seconds"] is not None
     ]
     return (
         _chart(data)
@@ -94,12 +104,7 @@ def hours(rows: list[Row]) -> Any:
                 "hour:O", title="hour of the day", axis=alt.Axis(labelAngle=0, labelOverlap=True)
             ),
             y=alt.Y("day:O", title=None, sort=list(WEEKDAYS)),
-            color=alt.Color(
-                "hours:Q",
-                # In steps: one contact who waited for weeks would make all others look alike.
-                scale=alt.Scale(type="threshold", domain=_WAIT_HOURS, range=_WAITS),
-                legend=alt.Legend(title="hours", orient="bottom"),
-            ),
+            color=_colours("wait", _WAITS, columns=3),
             tooltip=["day:N", "hour:O", "conversations:Q", alt.Tooltip("hours:Q", format=".1f")],
         )
     )
@@ -112,7 +117,7 @@ def ratings(rows: list[Row]) -> Any:
         for row in rows
     ]
     colours = {str(rating): colour for rating, colour in _RATINGS.items()}
-    return _bars_by_week(data, colours, title="ratings")
+    return _bars_by_week(data, colours, title="ratings", columns=5)
 
 
 def fin(rows: list[Row]) -> Any:
@@ -176,13 +181,14 @@ def _bars_by_week(
     *,
     title: str = "conversations",
     offset: bool = False,
+    columns: int = 2,
 ) -> Any:
     chart = _chart(data).mark_bar()
     beside = {"xOffset": alt.XOffset("what:N")} if offset else {}
     return chart.encode(
         x=alt.X("yearmonthdate(week):O", title=None, axis=_axis()),
         y=alt.Y("value:Q", title=title, axis=_whole(), stack=None if offset else "zero"),
-        color=_colours("what", colours),
+        color=_colours("what", colours, columns=columns),
         tooltip=["week:T", "what:N", "value:Q"],
         **beside,
     )
@@ -201,14 +207,15 @@ def _axis() -> alt.Axis:
 
 
 def _whole() -> alt.Axis:
-    return alt.Axis(format=",d", tickMinStep=1)
+    return alt.Axis(format=",d", tickMinStep=1, tickCount=6)
 
 
-def _colours(name: str, colours: dict[str, str]) -> alt.Color:
+def _colours(name: str, colours: dict[str, str], *, columns: int = 2) -> alt.Color:
     return alt.Color(
         f"{name}:N",
         scale=alt.Scale(domain=list(colours), range=list(colours.values())),
-        legend=alt.Legend(title=None, orient="bottom", columns=2),
+        # No more side by side than a phone has room for.
+        legend=alt.Legend(title=None, orient="bottom", columns=columns),
     )
 
 

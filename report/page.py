@@ -15,7 +15,7 @@ import vl_convert
 
 from report import questions
 from report.sections import SECTIONS
-from report.words import cell, change, change_of_share, duration, number, share
+from report.words import SAME, cell, change, change_of_share, duration, number, share
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,9 +47,9 @@ class Figure:
 FIGURES = (
     Figure("created", "Began", number),
     Figure("closed", "Closed", number),
-    Figure("first_response", "First response, median", duration, better=-1),
-    Figure("time_to_close", "Time to close, median", duration, better=-1),
-    Figure("rating", "Rating, average", number, better=1),
+    Figure("first_response", "First response", duration, better=-1),
+    Figure("time_to_close", "Time to close", duration, better=-1),
+    Figure("rating", "Rating", number, better=1),
     Figure("fin_resolved", "Resolved by Fin", share, change_of_share, better=1),
     Figure("open_conversations", "Open now", number, better=-1),
 )
@@ -117,27 +117,21 @@ def _period(today: date | None) -> str:
     first = today - timedelta(days=questions.PERIOD - 1)
     return (
         f"{first:%Y-%m-%d} to {today:%Y-%m-%d}, beside the {questions.PERIOD} days before. "
-        "Weeks in the charts are whole ones."
+        "Times are medians; the charts have whole weeks."
     )
 
 
 def _figure(figure: Figure, now: Row, before: Row) -> str:
     value, was = now[figure.column], before[figure.column]
-    moved = figure.moved(value, was)
-    if moved:
-        moved = (
-            f'<small><b class="{_judgement(figure, value, was)}">{escape(moved)}</b> '
-            f"from {escape(figure.written(was))}</small>"
-        )
+    moved = escape(figure.moved(value, was))
+    if moved and moved != SAME:
+        judgement = "better" if (value - was) * figure.better > 0 else "worse"
+        moved = f'<b class="{judgement if figure.better else ""}">{moved}</b>'
+        moved += f" <span>from {escape(figure.written(was))}</span>"
     return (
         f'<div class="figure"><dt>{escape(figure.name)}</dt>'
-        f"<dd>{escape(figure.written(value))}{moved}</dd></div>"
+        f"<dd>{escape(figure.written(value))}<small>{moved}</small></dd></div>"
     )
-
-
-def _judgement(figure: Figure, value: float, was: float) -> str:
-    direction = (value - was) * figure.better
-    return "better" if direction > 0 else "worse" if direction < 0 else ""
 
 
 def _section(section: Section, rows: list[Row]) -> str:

@@ -217,7 +217,7 @@ def waiting(database: Database) -> list[Row]:
         select
             conversation_id as conversation,
             cast(extract(epoch from (as_of - waiting_since)) as bigint) as waiting_seconds,
-            coalesce(title, regexp_replace(subject, '<[^>]*>', '', 'g')) as title,
+            coalesce(title, regexp_replace(subject, '<[^>]*>', '', 'g'), '') as title,
             coalesce(team_name, '') as team,
             coalesce(teammate_name, '') as teammate,
             channel
@@ -229,7 +229,7 @@ def waiting(database: Database) -> list[Row]:
         LONGEST,
     )
     # A subject is HTML.
-    return [{**row, "title": row["title"] and unescape(row["title"])} for row in rows]
+    return [{**row, "title": unescape(row["title"])} for row in rows]
 
 
 def completeness(database: Database) -> Row:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 NONE = "\N{EN DASH}"
+SAME = "as before"
 
 
 def duration(seconds: float | None) -> str:
@@ -43,7 +44,7 @@ def change(now: float | None, before: float | None) -> str:
     if now is None or not before:
         return ""
     percent = round(100 * (now - before) / before)
-    return f"{percent:+d} %".replace("-", "\N{MINUS SIGN}") if percent else "as before"
+    return f"{percent:+d} %".replace("-", "\N{MINUS SIGN}") if percent else SAME
 
 
 def change_of_share(now: float | None, before: float | None) -> str:
@@ -52,7 +53,7 @@ def change_of_share(now: float | None, before: float | None) -> str:
         return ""
     points = round(100 * (now - before))
     if not points:
-        return "as before"
+        return SAME
     unit = "point" if abs(points) == 1 else "points"
     return f"{points:+d} {unit}".replace("-", "\N{MINUS SIGN}")
 
