@@ -183,7 +183,6 @@ class Reading:
             walk = queue.walk
             # The index catches up meanwhile: a row that stood in a span goes to the tail, and if
             # the tail was read by then and the span was not, neither has it.
-            has_to_wait = walk.is_tail and number > 0
-            if not (has_to_wait or queue.future):
+            if not (queue.future or (walk.is_tail and number > 0)):
                 queue.future = self.workers.submit(self.reader.read, walk.query, walk.cursor)
                 busy += 1

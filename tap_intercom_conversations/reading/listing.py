@@ -112,11 +112,10 @@ class ListWalk(Walk):
         if "order" in self.cursor:
             self._compare_oldest(page)
             return []
-        by_number = "page" in self.cursor or "page" in page.next
         new = super().take(page)
         new = [index for index in new if self.query.holds(page.rows[index].time)]
         if self._chain.is_past(self.start):
-            self.is_over = not by_number or self._is_confirmed(page)
+            self.is_over = "page" not in self.cursor or self._is_confirmed(page)
             if not self.is_over:
                 why = "rows may have slid while pages were counted by number"
                 self.begin_anew(why, has_ended=True)

@@ -50,14 +50,12 @@ class Span(Walk):
     def __init__(self, origin: Checkpoint, shared: Shared, *, is_tail: bool = False) -> None:
         super().__init__(origin, shared)
         self.start = self.place = origin.start or 0
-        if origin.has_walk:
-            self.query = TimeRange(origin.query_start, origin.end)
         self.is_beyond = self.start >= shared.bounds.end  # what changed after the sync had started
         self.is_tail = is_tail or self.is_beyond
         # By days, what has moved behind the end is still counted. What the tail misses the next
         # sync finds, if there is one that looks there.
-        is_read_again = self.is_tail and not shared.bounds.whole
-        self.may_slide = shared.collection.precision.above > 0 and not is_read_again
+        is_read_once = shared.bounds.whole or not self.is_tail
+        self.may_slide = is_read_once and shared.collection.precision.above > 0
         self._evidence: list[int] = []
 
     def __str__(self) -> str:
@@ -85,10 +83,9 @@ class Span(Walk):
             self.times = {key: time for key, time in times if time is None or time >= self.place}
         if self.is_beyond and not self._shared.bounds.whole:
             self.is_over = True  # one look at what changed since the start
-        elif has_slid and not self.is_over:
-            self.begin_anew("rows came or went while pages were counted by number")
-        elif "page" in self.cursor and self.place > (self.query.start or 0):
-            self.begin_anew("numbers lead through the rows of one moment only")
+        elif not self.is_over and (has_slid or ("page" in self.cursor and self._chain.has_moved)):
+            # Numbers lead through the rows of one moment only.
+            self.begin_anew("rows may have slid while pages were counted by number")
         return new
 
     def split(self, page: Page) -> list[Span]:
@@ -156,10 +153,8 @@ class Span(Walk):
             else:
                 # What knows days only may sort by days: rows of one day stand in any order.
                 read_to -= precision.above
+            self._chain.has_moved |= read_to > self.place
             self.place = max(self.place, read_to)
-
-    def _gets_on(self) -> bool:
-        return super()._gets_on() or self.place > (self.query.start or 0)
 
     def _is_confirmed(self, page: Page) -> bool:
         """As `Walk`; the chain before has brought nothing new either."""
@@ -186,8 +181,7 @@ def spans_of(resume: Checkpoint, shared: Shared) -> Iterator[Span]:
     bounds, precision = shared.bounds, shared.collection.precision
     start, horizon = resume.goes_on_from or 0, min(bounds.horizon, bounds.end)
     if resume.has_walk:
-        is_tail = resume.end is None or (resume.then or 0) < resume.end
-        yield Span(resume, shared, is_tail=is_tail)
+        yield Span(resume, shared, is_tail=resume.end is None or (resume.then or 0) < resume.end)
     if horizon - start >= precision.shortest_span:
         yield Span(Checkpoint(start=start, end=horizon), shared)
         start = horizon

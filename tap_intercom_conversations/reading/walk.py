@@ -60,6 +60,7 @@ class Chain:
         pages: How many pages it has brought; 0 if all that is known of it comes from STATE.
         barren_pages: How many of the last ones brought only rows that it had, or none.
         fresh: How many rows it was the first of the walk to bring.
+        has_moved: The place to go on from has moved with it.
         keys: The ids of its rows, as far as they are remembered.
         last_key: The last row's.
         in_doubt: The page at `cursor` is asked for once more.
@@ -72,6 +73,7 @@ class Chain:
     pages: int = 0
     barren_pages: int = 0
     fresh: int = 0
+    has_moved: bool = False
     keys: set[int] = field(default_factory=set)
     last_key: int | None = None
     in_doubt: bool = False
@@ -110,7 +112,8 @@ class Walk:
 
     def __init__(self, origin: Checkpoint, shared: Shared) -> None:
         self.start = origin.start
-        self.query = TimeRange(origin.start, origin.end)
+        query_start = origin.start if origin.query_start is None else origin.query_start
+        self.query = TimeRange(query_start, origin.end)
         self.is_over = False
         self._shared = shared
         self.times: dict[int, int | None] = {}
@@ -162,8 +165,7 @@ class Walk:
         chain.add(page)
         # A small page by number may: rows that change move to the top of a list, and shift others.
         # And a row that changes once it was read may come again, at the end of what is searched.
-        is_barren = chain.barren_pages and page.rows and not new
-        leads_back = is_barren and "page" not in chain.cursor
+        leads_back = chain.barren_pages and page.rows and not new and "page" not in chain.cursor
         was_in_doubt, chain.in_doubt = chain.in_doubt, False
         if leads_back and not was_in_doubt:
             self.begin_anew("a page brought nothing but rows read before")
@@ -207,19 +209,13 @@ class Walk:
         Raises:
             LostPlace: Several in a row have got no further.
         """
-        self._stuck = 0 if self._gets_on() else self._stuck + 1
+        self._stuck = 0 if self._chain.fresh or self._chain.has_moved else self._stuck + 1
         if self._stuck > MOST_STUCK_CHAINS:
-            raise LostPlace(
-                f"The pages lead nowhere at {self}: {why}, again and again; the next run goes on "
-                "from there"
-            )
+            nowhere = f"The pages lead nowhere at {self}: {why}, again and again"
+            raise LostPlace(f"{nowhere}; the next run goes on from there")
         logger.info("A walk begins anew at %s: %s", self, why)
         self._before = self._chain if has_ended else None
         self._chain = self.chain_type()
-
-    def _gets_on(self) -> bool:
-        """Tell whether the chain has got any further than those before."""
-        return self._chain.fresh > 0
 
     def _is_end(self, page: Page) -> bool:
         """Tell whether the end of the pages is the end of the rows.
@@ -238,12 +234,8 @@ class Walk:
         if not self._is_confirmed(page) or not (is_all or (page.rows and may_be)):
             return False
         if not (is_complete or self._shared.counts_lie):
-            logger.warning(
-                "The API counts %d %s and has %d: its counts are not used",
-                self._chain.count,
-                self._shared.collection.name,
-                self._chain.rows,
-            )
+            found = (self._chain.count, self._shared.collection.name, self._chain.rows)
+            logger.warning("The API counts %d %s and has %d: its counts are not used", *found)
             self._shared.counts_lie = True
         return True
 
