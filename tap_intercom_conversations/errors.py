@@ -43,7 +43,22 @@ LONGEST_CODE_CHARACTERS = 80
 
 
 class TapError(Exception):
-    """An end that the user can understand and act on; its text is one line."""
+    """An end that the user can understand and act on; its text is one line.
+
+    Args:
+        what: What it was, without a full stop; it may say what to do, too.
+        remedy: What to do about it, as a sentence, if `what` does not say it.
+
+    Attributes:
+        what: As given.
+        remedy: As given; empty if there is none.
+    """
+
+    remedy = ""
+
+    def __init__(self, what: str, remedy: str = "") -> None:
+        self.what, self.remedy = what, remedy
+        super().__init__(f"{what}. {remedy}" if remedy else what)
 
 
 class Stopped(TapError):
@@ -104,8 +119,6 @@ class ApiError(TapError):
         slow: There was no answer in time.
     """
 
-    remedy = ""
-
     def __init__(
         self,
         request: str,
@@ -126,8 +139,7 @@ class ApiError(TapError):
         parts = [str(status) if status else "", self.code or "", f"({said})" if said else ""]
         what = " ".join(part for part in parts if part)
         trace = f" [request id {self.request_id}]" if self.request_id else ""
-        hint = self.remedy if remedy is None else remedy
-        super().__init__(f"{asked}: {what}{trace}" + (f". {hint}" if hint else ""))
+        super().__init__(f"{asked}: {what}{trace}", self.remedy if remedy is None else remedy)
 
     @property
     def is_of_its_page(self) -> bool:

@@ -17,6 +17,7 @@ from tap_intercom_conversations.errors import (
     Unavailable,
     as_told,
 )
+from tap_intercom_conversations.progress.tally import Tally
 from tap_intercom_conversations.reading.kept_pages import KeptPages
 from tap_intercom_conversations.records.redaction import Redaction
 from tap_intercom_conversations.settings import Settings
@@ -50,6 +51,7 @@ class Session:
         kept_pages: What streams have read, for those that read the same.
         replaced: Incremental streams whose table will hold what this sync brings, and nothing else.
         signal: The number of the signal that asked the process to end.
+        tallies: What each stream has done, by name, in the order in which they are read.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Session:
         self.failures: list[Failure] = []
         self.replaced: frozenset[str] = frozenset()
         self.signal: int | None = None
+        self.tallies: dict[str, Tally] = {}
         self.abandon = abandon
         self._config = config
         self._is_abandoned = False
@@ -107,6 +110,10 @@ class Session:
             pass
         return round(self.client.clock_ahead or 0)
 
+    def tally(self, stream: str) -> Tally:
+        """What a stream has done."""
+        return self.tallies.setdefault(stream, Tally(stream))
+
     @property
     def stopping(self) -> bool:
         """No further stream is to be read."""
@@ -131,6 +138,7 @@ class Session:
         if isinstance(error, PermissionDenied) and error.code != "api_plan_restricted":
             line += f' It needs the permission "{permission}".'
         self.failures.append(Failure(stream, error, line))
+        self.tally(stream).fail(error.what, error.remedy)
         logger.error("%s", line)
         if isinstance(error, Fault):
             logger.debug("%s", error.trace)

@@ -15,6 +15,9 @@ from singer_sdk import Tap
 from singer_sdk.exceptions import ConfigValidationError, MappingError
 
 from tap_intercom_conversations.errors import FAILED, InvalidSettings, MissingStream
+from tap_intercom_conversations.progress.choice import watcher_for
+from tap_intercom_conversations.progress.pace import Pace
+from tap_intercom_conversations.progress.table import table_of
 from tap_intercom_conversations.session import Session
 from tap_intercom_conversations.settings import (
     CONFIG_SCHEMA,
@@ -38,6 +41,7 @@ if t.TYPE_CHECKING:
     from singer_sdk.plugin_base import _ConfigInput
     from singer_sdk.streams import Stream
 
+    from tap_intercom_conversations.progress.watcher import Watcher
     from tap_intercom_conversations.streams.base import IntercomStream
 
 SIGALRM = getattr(signal, "SIGALRM", None)
@@ -54,10 +58,13 @@ class TapIntercomConversations(SingerTap):
     name = "tap-intercom-conversations"
     config_jsonschema = CONFIG_SCHEMA
     message_writer_class = Writer
+    may_display: t.ClassVar[bool] = True
+    """Whether a terminal gets a live display, or log lines as everybody else."""
 
     def __init__(self, **kwargs: t.Any) -> None:
         self._reads_environment = kwargs.get("parse_env_config", False)
         self._stopped_at = 0.0
+        self._watcher: Watcher | None = None
         try:
             super().__init__(**kwargs)
         except ValueError:
@@ -171,6 +178,18 @@ class TapIntercomConversations(SingerTap):
             signal.signal(SIGALRM, self._handle_termination)
             signal.setitimer(signal.ITIMER_REAL, SECONDS_TO_END)
 
+    def watch(self) -> Watcher:
+        """Show how far the sync is, in a `with` around it; `close` tells what came of it."""
+        settings = self.session.settings
+        pace = Pace(
+            self.session.client,
+            share=settings.rate_limit_share,
+            max_concurrency=settings.max_concurrency,
+            largest_concurrency=CONFIG_SCHEMA["properties"]["max_concurrency"]["maximum"],
+        )
+        self._watcher = watcher_for(self.session.tallies, pace, may_display=self.may_display)
+        return self._watcher
+
     def close(self) -> int:
         """End all threads and connections.
 
@@ -183,6 +202,9 @@ class TapIntercomConversations(SingerTap):
             if SIGALRM is not None:
                 signal.setitimer(signal.ITIMER_REAL, 0)
             self.logger.warning("Stopped by %s", signal.Signals(self.session.signal).name)
+        if self._watcher is not None:
+            self._watcher.tell(table_of(list(self.session.tallies.values())))
+        if self.session.signal is not None:
             return 128 + self.session.signal
         return FAILED if self.session.failures else 0
 
@@ -211,6 +233,8 @@ class TapIntercomConversations(SingerTap):
         """Look over what is selected, before the sync: fail, warn, and keep pages as it needs."""
         self._fail_missing_streams()
         selected = [stream for stream in self.streams.values() if stream.selected]
+        for stream in selected:
+            self.session.tally(stream.name)
         if not selected:
             self.logger.warning("No stream is selected: there is nothing to do")
         readers = [stream for stream in selected if isinstance(stream, ChangedObjectsStream)]
@@ -264,7 +288,8 @@ class TapIntercomConversations(SingerTap):
         )
         try:
             tap.prepare()
-            tap.sync_all()
+            with tap.watch():
+                tap.sync_all()
         finally:
             status = tap.close()
         raise SystemExit(status)

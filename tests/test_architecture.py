@@ -31,7 +31,7 @@ WRONG = {
         "from tap_intercom_conversations.session import Session",
     ),
     "Singer's side knows of HTTP": (
-        "singer/progress.py",
+        "singer/state.py",
         "from tap_intercom_conversations.api.client import Client",
     ),
     "a new room has no place": ("another.py", ""),

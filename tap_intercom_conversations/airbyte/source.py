@@ -42,6 +42,8 @@ class IntercomSource(TapIntercomConversations):
         TapError: One of them is wrong.
     """
 
+    may_display = False  # log lines are messages here
+
     def __init__(
         self,
         config: Json,
@@ -96,11 +98,12 @@ class IntercomSource(TapIntercomConversations):
         for failure in self.session.failures:
             _tell(failure)
             write(messages.stream_status(failure.stream, messages.INCOMPLETE))
-        for stream in [stream for stream in self.streams.values() if stream.selected]:
-            if self.session.stopping:
-                write(messages.stream_status(stream.name, messages.INCOMPLETE))
-            else:
-                self._read(stream)
+        with self.watch():
+            for stream in [stream for stream in self.streams.values() if stream.selected]:
+                if self.session.stopping:
+                    write(messages.stream_status(stream.name, messages.INCOMPLETE))
+                else:
+                    self._read(stream)
 
     def _read(self, stream: Stream) -> None:
         failures = self.session.failures

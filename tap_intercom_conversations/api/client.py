@@ -80,6 +80,16 @@ class Client:
         return self.limiter.turns
 
     @property
+    def in_flight(self) -> int:
+        """How many requests have no answer yet."""
+        return self.limiter.unanswered
+
+    @property
+    def budget_per_second(self) -> float:
+        """The workspace's whole budget, in requests a second."""
+        return self.limiter.per_second
+
+    @property
     def clock_ahead(self) -> float | None:
         """Seconds by which the API's clock is ahead of the machine's; None if nobody told yet.
 

@@ -88,6 +88,11 @@ class RateLimiter:
         return self._sent
 
     @property
+    def unanswered(self) -> int:
+        """How many turns were given whose answers have not been observed."""
+        return self._sent - self._answers
+
+    @property
     def per_second(self) -> float:
         """The whole budget, in requests a second."""
         return self.limit / self._span

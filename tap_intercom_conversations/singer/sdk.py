@@ -31,6 +31,25 @@ if t.TYPE_CHECKING:
     from singer_sdk.singerlib import Catalog, CatalogEntry
 
 
+class RowCounter(metrics.Counter):
+    """The SDK's counter of rows, which starts anew with each log line; this one also has the sum.
+
+    So rows are counted once, and a look at their number costs nothing.
+    """
+
+    _logged = 0
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are in all."""
+        return self._logged + self.value
+
+    def _pop(self) -> None:
+        """Log the rows since the last line."""
+        self._logged += self.value
+        super()._pop()
+
+
 class SingerTap(Tap, abc.ABC):
     """The SDK's tap, with settings that are checked our way and an end that tells the truth."""
 
@@ -68,6 +87,7 @@ class SingerStream(Stream, abc.ABC):
 
     Attributes:
         has_gaps: Some rows could not be had, and that is accepted: what a target has of them stays.
+        row_counter: Counts the rows of the current sync.
     """
 
     # `records/` makes records valid; the SDK's own pass would cost as much as all the rest.
@@ -76,6 +96,7 @@ class SingerStream(Stream, abc.ABC):
     def __init__(self, tap: Tap, schema: dict[str, t.Any]) -> None:
         super().__init__(tap=tap, schema=schema)
         self._sync_timer: metrics.Timer | None = None
+        self.row_counter = RowCounter(metrics.Metric.RECORD_COUNT)
         self._map_error: TapError | None = None
         self.has_gaps = False
 
@@ -134,7 +155,15 @@ class SingerStream(Stream, abc.ABC):
                 ", ".join(lost),
             )
 
-    # The sync's end.
+    # What a sync counts, and its end.
+
+    def get_record_counter(
+        self, *, endpoint: str | None = None, log_interval: float = metrics.DEFAULT_LOG_INTERVAL
+    ) -> metrics.Counter:
+        """Return the counter of rows."""
+        theirs = super().get_record_counter(endpoint=endpoint, log_interval=log_interval)
+        self.row_counter = RowCounter(theirs.metric, theirs.tags, log_interval)
+        return self.row_counter
 
     def get_sync_timer(self) -> metrics.Timer:
         """Return the timer of `sync_duration`, which says "failed" until `complete` is called.

@@ -90,7 +90,8 @@ class IntercomStream(SingerStream, abc.ABC):
         """
         if self.session.stopping:
             return
-        sent = self.session.client.sent
+        tally = self.session.tally(self.name)
+        tally.begin(self.session.client, self.row_counter)
         try:
             # A limit is `--test`'s. The SDK keeps it, too, but with "An unhandled error occurred".
             for record in islice(self.read(), self.ABORT_AT_RECORD_COUNT):
@@ -99,15 +100,21 @@ class IntercomStream(SingerStream, abc.ABC):
                     raise self._map_error  # noqa: TRY301  told as all else is
             self._tell_losses()
             self.complete()
+            self._flush()
+            tally.complete()
         except Stopped:
             self.session.abandon()
         except Exception as error:  # noqa: BLE001  a bug must not cost the other streams
             self.fail(error)
         finally:
-            if isinstance(self._writer, Writer):
-                self._writer.flush()
+            self._flush()
+            tally.end()
             with metrics.http_request_counter(self.name, self.endpoint) as counter:
-                counter.increment(self.session.client.sent - sent)
+                counter.increment(tally.requests)
+
+    def _flush(self) -> None:
+        if isinstance(self._writer, Writer):
+            self._writer.flush()
 
     def fail(self, error: Exception) -> None:
         """End this stream and no other: it is told at the end of the sync."""

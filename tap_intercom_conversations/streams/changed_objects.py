@@ -19,7 +19,6 @@ from tap_intercom_conversations.reading.batch import Batch
 from tap_intercom_conversations.reading.bounds import Bounds, TimeRange
 from tap_intercom_conversations.reading.changes import read_changes
 from tap_intercom_conversations.reading.collection import SECONDS
-from tap_intercom_conversations.singer.progress import Progress
 from tap_intercom_conversations.streams.base import CLOCK_TOLERANCE, NO_COLUMNS, IncrementalStream
 from tap_intercom_conversations.streams.unreadable import UnreadableObjects
 from tap_intercom_conversations.times import epoch_seconds, rfc3339
@@ -123,17 +122,16 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
             resume,
             lambda checkpoint: self._start(bounds, checkpoint),
         )
-        progress = Progress(self.logger, self.session.client, self.collection.name)
-        total = 0
+        tally = self.session.tally(self.name)
+        tally.noun = self.collection.name
         # `--test` must not look through all objects for one that has a row.
         steps = islice(self.expand(self.retry_unreadable(batches)), self.ABORT_AT_RECORD_COUNT)
         for step in steps:
             self.unreadable.count_looked_at(step.objects)
             yield from step.records
             if step.completes is not None:
-                total = step.completes.total
                 self._written(step.completes)
-            progress.add(step.objects, total)
+            tally.objects, tally.total = self.unreadable.looked_at, self.unreadable.total
         self.unreadable.raise_if_denied()
         if self.ABORT_AT_RECORD_COUNT is not None:
             return
@@ -342,6 +340,7 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
             self.logger.warning("%s; accepted_failures has them", line)
         if line := self.unreadable.complaint():
             raise TapError(
-                f"{line}. Each sync asks for them again; if Intercom cannot serve them, put their "
-                "ids into accepted_failures"
+                line,
+                "Each sync asks for them again; if Intercom cannot serve them, put their ids into "
+                "accepted_failures",
             )

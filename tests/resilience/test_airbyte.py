@@ -88,11 +88,14 @@ def test_a_signal(serve: Serve, tmp_path: Path, number: signal.Signals) -> None:
             copy.take(process.lines())
         status, errors = process.ended()
     assert (status, errors) == (STATUSES[number], "")
-    # A last state, then how the stream ended, then why.
-    state, incomplete, log = source.written[-3:]
+    # A last state, then how the stream ended, then why, then the table.
+    why = {"level": "WARN", "message": f"Stopped by {number.name}"}
+    at = [each.get("log") for each in source.written].index(why)
+    state, incomplete = source.written[at - 2 : at]
     assert state["type"] == "STATE"
     assert incomplete["trace"]["stream_status"]["status"] == "INCOMPLETE"
-    assert log["log"] == {"level": "WARN", "message": f"Stopped by {number.name}"}
+    last = {"level": "INFO", "message": "The next run goes on from the last STATE."}
+    assert source.written[-1]["log"] == last
     assert not [each for each in source.written if "error" in each.get("trace", {})]
 
     with source.run(copy.state) as process:

@@ -46,7 +46,8 @@ def stop(server: Sandbox, folder: Path, number: signal.Signals, at: int, **setti
         status, errors = process.ended()
     assert status == STATUSES[number], errors
     assert "Traceback" not in errors
-    assert errors.splitlines()[-1].endswith(f"Stopped by {number.name}")
+    assert errors.count(f"Stopped by {number.name}\n") == 1
+    assert errors.endswith("The next run goes on from the last STATE.\n")
     assert messages[-1]["type"] == "STATE"
     assert "ERROR" not in errors
     copy.take(messages)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import logging
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from singer_sdk.metrics import Metric
 from singer_sdk.singerlib.encoding.simple import SimpleSingerWriter
 
+from tap_intercom_conversations.singer.sdk import RowCounter
 from tap_intercom_conversations.tap import TapIntercomConversations
 from tests.conftest import catalog_of, config_of
 
@@ -92,6 +95,22 @@ def test_the_metric_says_which_stream_failed(
         "admins": "succeeded",
         "tags": "failed",
     }
+
+
+def test_rows_are_counted_on_through_the_log_lines_that_begin_anew(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    with RowCounter(Metric.RECORD_COUNT, log_interval=-1) as counter:
+        counter.increment()
+        counter.increment(2)
+
+    assert counter.rows == 3
+    assert [json.loads(line.removeprefix("METRIC: "))["value"] for line in caplog.messages] == [
+        1,
+        2,
+        0,
+    ]
 
 
 @pytest.mark.parametrize("stream", ["conversations", "conversation_tags", "admins"])

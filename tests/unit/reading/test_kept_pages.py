@@ -51,7 +51,7 @@ class Source:
         self.started.append(resume)
         for batch in self.all[0 if resume is None else resume.start or 0 :]:
             if self.fails_at is not None and batch.watermark == 1_000 + self.fails_at:
-                raise LostPlace
+                raise LostPlace("nowhere")
             yield batch
 
 

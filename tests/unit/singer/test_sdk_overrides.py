@@ -22,6 +22,7 @@ MADE_OUR_WAY = {"__init__"}
 REQUIRED = {"TapIntercomConversations.invoke": ("config",)}
 """Parameters that the SDK's command always gives, and that have no default here."""
 OVERRIDDEN = {
+    "RowCounter._pop",
     "SingerStream._generate_record_messages",
     "SingerStream._increment_stream_state",
     "SingerStream._process_record",
