@@ -6,6 +6,7 @@ import ast
 import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +19,9 @@ from singer_sdk.helpers.capabilities import (
 )
 
 from tap_intercom_conversations import __version__
+from tap_intercom_conversations.errors import PermissionDenied
+from tap_intercom_conversations.progress.table import table_of
+from tap_intercom_conversations.progress.tally import Status
 from tap_intercom_conversations.settings import CONFIG_SCHEMA
 from tap_intercom_conversations.streams.registry import STREAMS
 from tap_intercom_conversations.tap import TapIntercomConversations
@@ -120,6 +124,29 @@ def test_diagram_has_every_table_with_its_key(streams: dict[str, IntercomStream]
     for left, right, label in re.findall(r'(\w+) \|\|--o\{ (\w+) : "(\w+)"', diagram):
         assert label in streams[right].schema["properties"]
         assert "id" in streams[left].schema["properties"]
+
+
+def test_the_table_at_the_end_is_made_like_that() -> None:
+    [sample] = re.findall(r"^```text\n(stream .*?)\n```", README, re.MULTILINE | re.DOTALL)
+    _, *lines, _, remedy = sample.splitlines()
+    tallies: list[Any] = []
+    for line in lines:
+        stream, rows, requests, seconds, outcome = re.split(" {2,}", line)
+        status, _, why = outcome.partition(": ")
+        tallies.append(
+            SimpleNamespace(
+                stream=stream,
+                rows=int(rows.replace(",", "")),
+                requests=int(requests.replace(",", "")),
+                seconds=float(seconds),
+                status=Status(status),
+                why=why,
+                remedy=PermissionDenied.remedy if why else "",
+            )
+        )
+
+    assert remedy == PermissionDenied.remedy
+    assert "\n".join(line.text for line in table_of(tallies)) == sample
 
 
 def test_commands_exist() -> None:
