@@ -104,8 +104,9 @@ class Display(Watcher):
 
     def tell(self, table: list[Line]) -> None:
         """Write the table, without the log's prefix."""
-        for line in table:
-            self._console.out(line.text, style=None if line.is_good else "red", highlight=False)
+        with suppress(OSError):
+            for line in table:
+                self._console.out(line.text, style=None if line.is_good else "red", highlight=False)
 
 
 def line_of(tally: Tally, pace: Pace, number: int, count: int, width: int) -> Table:
@@ -157,4 +158,4 @@ def _room(width: int, *texts: str) -> int:
 
 def _is_news(record: logging.LogRecord) -> bool:
     """The SDK's metrics, and which stream begins or is skipped: the display shows all that."""
-    return record.levelno > logging.INFO or not record.pathname.startswith(SDK_FOLDER)
+    return record.levelno != logging.INFO or not record.pathname.startswith(SDK_FOLDER)

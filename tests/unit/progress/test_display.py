@@ -131,15 +131,21 @@ def test_a_terminal_that_is_gone_ends_nothing(scene: Scene) -> None:
     display = Display(scene.tallies, scene.pace, console)
     busy(scene, total=1_000)
     with display:
-        console.file = Gone()
+        console.file = gone = Gone()
         display.look()
+    display.tell([Line("the table")])
+
+    assert gone.tried > 1
 
 
 class Gone(io.StringIO):
     """A terminal whose window was closed."""
 
+    tried = 0
+
     def write(self, _: str) -> int:
         """Fail."""
+        self.tried += 1
         raise OSError
 
 
