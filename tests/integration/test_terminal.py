@@ -186,3 +186,16 @@ def test_an_interrupted_sync_still_ends_with_the_table(command: Command, end: in
         "3 streams": "2 not complete",
     }
     assert "The next run goes on from the last STATE." in next_step
+
+
+@pytest.mark.parametrize("command", ["tap", "airbyte.source"])
+def test_start_up_imports_no_rich(command: str) -> None:
+    script = (
+        f"import sys, tap_intercom_conversations.{command}\n"
+        "print([name for name in sys.modules if name.partition('.')[0] == 'rich'])"
+    )
+    ended = subprocess.run(  # noqa: S603  our own code
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True
+    )
+
+    assert ended.stdout == "[]\n"

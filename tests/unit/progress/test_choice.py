@@ -1,9 +1,8 @@
-"""A display only where stderr is a terminal and stdout is none; elsewhere rich is not imported."""
+"""A display only where stderr is a terminal and stdout is none."""
 
 from __future__ import annotations
 
 import io
-import subprocess
 import sys
 from typing import TYPE_CHECKING
 
@@ -55,16 +54,3 @@ def test_who_gets_a_display(  # noqa: PLR0917
     watcher = watcher_for(scene.tallies, scene.pace, may_display=may_display)
 
     assert type(watcher) is kind
-
-
-@pytest.mark.parametrize("command", ["tap", "airbyte.source"])
-def test_start_up_imports_no_rich(command: str) -> None:
-    script = (
-        f"import sys, tap_intercom_conversations.{command}\n"
-        "print([name for name in sys.modules if name.partition('.')[0] == 'rich'])"
-    )
-    ended = subprocess.run(  # noqa: S603  our own code
-        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True
-    )
-
-    assert ended.stdout == "[]\n"
