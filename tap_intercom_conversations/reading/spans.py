@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import typing as t
+from dataclasses import replace
 from itertools import pairwise
 
 from tap_intercom_conversations.api.pagination import sort_value
@@ -70,10 +71,8 @@ class Span(Walk):
 
     def take(self, page: Page) -> list[int]:
         """Take in a page, as `Walk.take`, and see how far it has come."""
-        # A row that changes leaves the span, and all behind it move up: some on to pages that were
-        # read. So a number is good only as long as as many rows are counted.
         by_number, before = "page" in self.cursor, self.place
-        has_slid = by_number and page.count != self._chain.count
+        page, has_slid = self._past_slides(page)
         if page.next and not (self.is_tail or has_slid or (by_number and self.may_slide)):
             self._find_place(page)
         new = super().take(page)
@@ -87,6 +86,28 @@ class Span(Walk):
             # Numbers lead through the rows of one moment only.
             self.begin_anew("rows may have slid while pages were counted by number")
         return new
+
+    def _past_slides(self, page: Page) -> tuple[Page, bool]:
+        """See whether rows came or went since the page before, where pages have numbers.
+
+        A row that changes leaves the span, and all behind it move up: some on to pages that were
+        read. A span of seconds begins anew then, at its place. One of days has no place to begin
+        at, and in a busy workspace would never end: so it goes back by as many rows as have left.
+        Those that come stand at its end.
+
+        Returns:
+            The page, with another one after it if that is to be read again; and whether the chain
+            is of no use any more.
+        """
+        if "page" not in self.cursor or page.count == self._chain.count:
+            return page, False
+        if not self._shared.collection.precision.above:
+            return page, True
+        if page.count is not None and page.count < self._chain.count:
+            gone, self._chain.count = self._chain.count - page.count, page.count
+            back = self.cursor["page"] - math.ceil(gone / page.size)
+            return replace(page, next={**self.cursor, "page": max(back, 1)}), False
+        return page, False
 
     def split(self, page: Page) -> list[Span]:
         """Split what remains after a page into equal times, if that is more than a few pages.

@@ -126,6 +126,29 @@ def test_a_row_that_changes_costs_no_other_where_pages_have_numbers(seed: int) -
     assert table.missing() <= changed
 
 
+@pytest.mark.parametrize("lies", [(), ("count absent",)])
+def test_a_busy_workspace_is_read_to_its_end_where_pages_have_numbers(
+    lies: tuple[str, ...],
+) -> None:
+    """There is no place within days to begin anew at: it goes back as far as rows have slid."""
+    api = LyingApi(over(200, 3_000), ("by number", *lies), days_of=0)
+    keys = sorted(api.times)
+    rng = random.Random(1)  # noqa: S311  draws a life
+
+    def touch() -> None:
+        if rng.random() < 1 / 5:
+            api.touch(rng.choice(keys), NOW + api.requests)
+
+    api.between = touch
+    table = Table(api, precision=DAYS)
+    assert table.sync(NOW)
+    api.between = lambda: None
+    assert table.sync(NOW + 7_200)
+
+    assert table.missing() == set()
+    assert api.requests <= 6 * 3_000 / 15
+
+
 def test_rows_that_change_once_they_were_read_do_not_lead_back() -> None:
     """They come again, at the end of the same query, as it is asked for more days than the span."""
     api = LyingApi(over(1, 30), days_of=0)
