@@ -104,7 +104,7 @@ def _configured_stream(entry: t.Any, number: int, path: str) -> tuple[str, Confi
             f"{name if isinstance(name, str) else number!r}: configure it anew"
         )
     mode = entry.get("sync_mode")
-    if mode not in {FULL_REFRESH, INCREMENTAL}:
+    if mode not in (FULL_REFRESH, INCREMENTAL):  # no set: it may be a list
         raise TapError(
             f"The catalog file {path} has no sync_mode for the stream {name!r}: "
             f"it is {FULL_REFRESH} or {INCREMENTAL}"

@@ -7,12 +7,14 @@ import typing as t
 
 import msgspec
 import requests
-from urllib3.exceptions import ReadTimeoutError
+from urllib3.exceptions import LocationValueError, ReadTimeoutError
 
 from tap_intercom_conversations import errors
 from tap_intercom_conversations.api.body import LARGEST_BODY_BYTES
 from tap_intercom_conversations.api.retries import Retriable
 
+GATEWAY_STATUSES = frozenset({403, 404})
+"""What a gateway may say as well, which knows neither the token nor what there is."""
 RETRIABLE_STATUSES = frozenset({408, 500, 502, 503, 504})
 REMEDIES = {
     "api_plan_restricted": "The workspace's plan does not include this; deselect the stream.",
@@ -23,6 +25,32 @@ FILTER_CODES = frozenset({"invalid_field", "invalid_operator", "invalid_query", 
 """What a search says of a condition; all but two of them are the user's."""
 REFUSED = "the host refused the connection"
 UNRESOLVED = "the host's name cannot be resolved"
+UNVERIFIED = "the TLS certificate could not be verified"
+NO_TLS = "no TLS connection came about"
+NO_CERTIFICATES = "the file of certificates is not there"
+PROXY = "the proxy cannot be used"
+TOO_MANY_FILES = "the process may open no more files"
+SAID_OF_TROUBLE = {
+    "ca certificate bundle": NO_CERTIFICATES,
+    "too many open files": TOO_MANY_FILES,
+    "resolve": UNRESOLVED,
+    "refused": REFUSED,
+}
+"""What an error says -> what it is; the first counts."""
+NETWORK_REMEDIES = {
+    UNVERIFIED: "Check the machine's certificates, or the proxy's.",
+    NO_TLS: "The other side may speak plain http: check the setting api_url, and the proxy.",
+    NO_CERTIFICATES: "Check REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE in the environment.",
+    PROXY: "Check HTTP_PROXY, HTTPS_PROXY and NO_PROXY in the environment.",
+    TOO_MANY_FILES: "Raise the limit (ulimit -n), or lower max_concurrency.",
+}
+PROXY_ERRORS = (
+    requests.exceptions.ProxyError,
+    # An address that is none; that of api_url was checked.
+    requests.exceptions.InvalidURL,
+    requests.exceptions.InvalidSchema,
+    LocationValueError,
+)
 _WORD = (
     "action|admin|after|api|app|article|attribute|authorization|bad|blocked|call|"
     "client|closed|collection|company|conflict|contact|content|conversation|data|"
@@ -119,9 +147,9 @@ def from_network(name: str, error: Exception) -> Retriable:
     """
     what = _network_trouble(error)
     told = errors.Unavailable(
-        name, message=what, remedy=_network_remedy(error), slow=_timed_out(error)
+        name, message=what, remedy=_network_remedy(error, what), slow=_timed_out(error)
     )
-    return Retriable(told, unreachable=what in {REFUSED, UNRESOLVED})
+    return Retriable(told, unreachable=what in {REFUSED, UNRESOLVED, PROXY, NO_CERTIFICATES})
 
 
 def garbled(name: str) -> Retriable:
@@ -141,7 +169,8 @@ def _kind_of(response: requests.Response, said: _Said) -> type[errors.ApiError]:
         return errors.RateLimited
     if status in RETRIABLE_STATUSES:
         return errors.Unavailable
-    if status == requests.codes.forbidden or said.code == "token_unauthorized":
+    is_forbidden = status == requests.codes.forbidden and said.by_api
+    if is_forbidden or said.code == "token_unauthorized":
         return errors.PermissionDenied
     if status == requests.codes.unauthorized:
         return errors.Unauthorized
@@ -165,7 +194,9 @@ def _remedy(response: requests.Response, said: _Said) -> str | None:
         return "Check the setting search_filters."
     if said.code in REMEDIES:
         return REMEDIES[said.code]
-    if response.status_code == requests.codes.not_found and not said.by_api:
+    if response.status_code == requests.codes.proxy_authentication:
+        return NETWORK_REMEDIES[PROXY]
+    if response.status_code in GATEWAY_STATUSES and not said.by_api:
         return "It is not the API that says so: check the setting api_url, and the network."
     return None
 
@@ -177,20 +208,20 @@ def _timed_out(error: Exception) -> bool:
 
 def _network_trouble(error: Exception) -> str:
     """Say what happened in our own words."""
+    said = str(error).lower()
     if _timed_out(error):
         return "no complete answer in time"
+    if isinstance(error, PROXY_ERRORS):
+        return PROXY
     if isinstance(error, requests.exceptions.SSLError):
-        return "the TLS certificate could not be verified"
-    if isinstance(error, requests.exceptions.ConnectionError) and "resolve" in str(error).lower():
-        return UNRESOLVED
-    if "refused" in str(error).lower():
-        return REFUSED
-    return "the connection failed or broke off"
+        return UNVERIFIED if "certificate_verify_failed" in said else NO_TLS
+    known = (what for words, what in SAID_OF_TROUBLE.items() if words in said)
+    return next(known, "the connection failed or broke off")
 
 
-def _network_remedy(error: Exception) -> str | None:
-    if isinstance(error, requests.exceptions.SSLError):
-        return "Check the machine's certificates, or the proxy's."
+def _network_remedy(error: Exception, what: str) -> str | None:
+    if what in NETWORK_REMEDIES:
+        return NETWORK_REMEDIES[what]
     if isinstance(error, requests.exceptions.ConnectionError):
         return "Check the network, and the settings region and api_url."
     return None

@@ -41,6 +41,9 @@ READ_AS: dict[str, tuple[t.Callable[[str], t.Any], str]] = {
 }
 """How an environment variable is read that is not taken as it stands, and what it must be."""
 
+LONGEST_LABEL = 64
+"""Characters between two dots of a host's name; so many are too many for DNS."""
+
 
 class SearchFilter(msgspec.Struct, frozen=True):
     """One more condition for the search, in the API's own terms."""
@@ -281,11 +284,16 @@ def _complaint(error: ValidationError) -> str:
 
 
 def _is_http_url(text: str) -> bool:
+    """Tell whether requests can be sent there, as far as its form goes."""
     try:
         url = urlsplit(text)
+        _ = url.port  # raises, if it is none
     except ValueError:
         return False
-    return url.scheme in {"http", "https"} and bool(url.hostname) and not url.query
+    host = (url.hostname or "").removesuffix(".")
+    is_host = all(0 < len(label) < LONGEST_LABEL for label in host.split("."))
+    is_plain = not url.query and " " not in text
+    return url.scheme in {"http", "https"} and is_host and is_plain
 
 
 def _datetime(text: str) -> datetime | None:

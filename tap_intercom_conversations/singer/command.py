@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import errno
 import typing as t
 
 from singer_sdk.plugin_base import SingerCommand
 
-from tap_intercom_conversations.errors import FAILED, Fault, InvalidSettings, as_told
+from tap_intercom_conversations.errors import (
+    FAILED,
+    CannotWrite,
+    Fault,
+    InvalidSettings,
+    as_told,
+)
 
 if t.TYPE_CHECKING:
     import logging
 
     import click
+
+OF_STDOUT = frozenset({errno.EBADF, errno.EIO, errno.ENOSPC})
+"""What click's own `--help` and `--about` may meet; what the tap writes has an end of its own."""
 
 
 class TapCommand(SingerCommand):
@@ -40,6 +50,8 @@ class TapCommand(SingerCommand):
             for line in error.lines:
                 self.logger.error("Setting %s", line)  # noqa: TRY400  one line, no traceback
         except Exception as error:  # noqa: BLE001
+            if isinstance(error, OSError) and error.errno in OF_STDOUT:
+                error = CannotWrite(f"stdout cannot be written: {error.strerror}")
             told = as_told(error)
             self.logger.error("%s", told)  # noqa: TRY400
             if isinstance(told, Fault):

@@ -20,9 +20,9 @@ def check_log_level(environment: Mapping[str, str]) -> None:
     Raises:
         TapError: It is none.
     """
-    name = next((name for name in VARIABLES if environment.get(name)), None)
-    if name is not None and not isinstance(logging.getLevelName(environment[name].upper()), int):
+    name = next((name for name in VARIABLES if environment.get(name)), VARIABLES[-1])
+    level = environment.get(name)  # the SDK stumbles over an empty one, too
+    if level is not None and not isinstance(logging.getLevelName(level.upper()), int):
         raise TapError(
-            f"{name} in the environment is {environment[name]!r}: set it to debug, info, warning "
-            "or error"
+            f"{name} in the environment is {level!r}: set it to debug, info, warning or error"
         )

@@ -260,6 +260,10 @@ def test_read_logs_in_messages(source: Source, server: Sandbox) -> None:
             "no sync_mode for the stream 'tags'",
         ),
         (
+            {"catalog": {"streams": [{"stream": TAGS, "sync_mode": ["incremental"]}]}},
+            "no sync_mode for the stream 'tags'",
+        ),
+        (
             {"catalog": {"streams": [{"stream": TAGS, "sync_mode": "incremental"}] * 2}},
             "has the stream 'tags' twice",
         ),

@@ -293,6 +293,20 @@ def test_a_file_of_a_batch_that_cannot_be_written(command: Command, server: Sand
     assert ended.out.count('"type":"SCHEMA"') == 1
 
 
+@pytest.mark.parametrize("level", ["loud", ""])
+def test_a_log_level_that_is_none(command: Command, level: str) -> None:
+    line = complaint(command("--discover", LOGLEVEL=level))
+
+    assert f"LOGLEVEL in the environment is {level!r}: set it to debug, info, warning" in line
+
+
+def test_a_log_configuration_that_is_none(command: Command) -> None:
+    path = command.file("log.yaml", "version: [")
+    line = complaint(command("--discover", SINGER_SDK_LOG_CONFIG=path))
+
+    assert "The file of SINGER_SDK_LOG_CONFIG cannot set up the log (ParserError)" in line
+
+
 # --- No secrets, however loud ---
 
 

@@ -38,3 +38,31 @@ def test_a_version_that_is_refused_names_the_setting(connect: Connect, serve: Se
 
     with pytest.raises(errors.Refused, match="api_version"):
         client.get("/conversations/deleted", decode=any_json)
+
+
+@pytest.mark.parametrize("proxy", ["http://127.0.0.1:9", "http://", "ftp://x", "http://x:words"])
+def test_a_proxy_that_cannot_be_used_is_the_culprit(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch, proxy: str
+) -> None:
+    for name in ("HTTPS_PROXY", "https_proxy"):
+        monkeypatch.setenv(name, proxy)
+
+    with pytest.raises(errors.Unavailable, match=r"the proxy cannot be used\)\. Check HTTP_PROXY"):
+        connect("https://nowhere.invalid", max_retries=0).get("/tags", decode=any_json)
+
+
+def test_a_host_without_tls_is_told(connect: Connect) -> None:
+    message = r"no TLS connection came about.*check.*api_url"
+    with Server([Said()]) as server, pytest.raises(errors.Unavailable, match=message):
+        url = server.url.replace("http:", "https:")
+        connect(url, max_retries=0).get("/tags", decode=any_json)
+
+
+def test_a_missing_file_of_certificates_is_told(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere.pem")
+
+    with pytest.raises(errors.Unavailable, match=r"not there.*Check REQUESTS_CA_BUNDLE") as caught:
+        connect("https://127.0.0.1:9", max_retries=0).get("/tags", decode=any_json)
+    assert "nowhere" not in str(caught.value)

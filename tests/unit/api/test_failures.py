@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
 
 from tap_intercom_conversations import errors
+from tap_intercom_conversations.api import failures
 from tap_intercom_conversations.jsontext import decoder
 from tests.conftest import RETRIES, TOKEN
 from tests.support.serving import Said, refusal
@@ -138,6 +140,34 @@ def test_a_search_that_stays_404_is_unavailable(connect: Connect, answer: Answer
     with pytest.raises(errors.Unavailable, match="404 not_found") as caught:
         connect(server.url).fetch("POST", "/conversations/search", decode=any_json, json={})
     assert caught.value.status == 404
+
+
+# --- The network, and what stands between ---
+
+
+def test_a_proxy_that_wants_a_password_is_the_culprit(connect: Connect, answer: Answer) -> None:
+    with pytest.raises(errors.Refused, match=r"407\. Check HTTP_PROXY, HTTPS_PROXY and NO_PROXY"):
+        connect(answer(Said(b"", 407)).url).get("/tags", decode=any_json)
+
+
+def test_a_403_of_a_gateway_says_nothing_of_permissions(connect: Connect, answer: Answer) -> None:
+    with pytest.raises(errors.Refused, match=r"403\. It is not the API that says so") as caught:
+        connect(answer(Said(b"<html>", 403)).url).get("/tags", decode=any_json)
+    assert not isinstance(caught.value, errors.PermissionDenied)
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (
+            requests.exceptions.SSLError("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed"),
+            "could not be verified). Check the machine's certificates",
+        ),
+        (requests.ConnectionError("[Errno 24] Too many open files"), "Raise the limit (ulimit -n)"),
+    ],
+)
+def test_what_is_wrong_on_this_machine_is_told(error: Exception, told: str) -> None:
+    assert told in str(failures.from_network("GET /tags", error))
 
 
 # --- No secrets ---

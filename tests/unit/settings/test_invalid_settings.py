@@ -97,6 +97,11 @@ from tests.unit.settings.parsing import TOKEN, batch, complaints, parse
         ("api_url", "https://", "https://api.intercom.io"),
         ("api_url", "https://api.intercom.io?region=eu", "https://api.intercom.io"),
         ("api_url", "https://[::1", "https://api.intercom.io"),
+        ("api_url", "https://api.intercom.io:99999", "https://api.intercom.io"),
+        ("api_url", "https://api.intercom.io:https", "https://api.intercom.io"),
+        ("api_url", "https://api intercom.io", "https://api.intercom.io"),
+        ("api_url", "https://.intercom.io", "https://api.intercom.io"),
+        ("api_url", f"https://{'a' * 64}.io", "https://api.intercom.io"),
     ],
 )
 def test_an_invalid_value_is_one_line_that_names_the_setting(

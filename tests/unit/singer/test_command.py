@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 
 import click
@@ -58,6 +59,13 @@ def test_what_nobody_foresaw_is_told_without_its_words(caplog: pytest.LogCapture
     assert "in callback" in trace
     assert "customer's" not in caplog.text
     assert [record.levelname for record in caplog.records] == ["ERROR", "DEBUG"]
+
+
+def test_a_stdout_that_takes_no_help_is_no_fault(caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(SystemExit):
+        ending_with(OSError(errno.ENOSPC, "No space left on device")).main([])
+
+    assert caplog.messages == ["stdout cannot be written: No space left on device"]
 
 
 def test_what_ends_well_ends_with_0() -> None:
