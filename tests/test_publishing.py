@@ -1,16 +1,25 @@
-"""What the workflows and the changelog say is what the project is."""
+"""What the workflows, the changelog and docs/publishing.md say is what the project is."""
 
 from __future__ import annotations
 
 import re
 from datetime import date
+from typing import Any
 
 from ruamel.yaml import YAML
 
 from tap_intercom_conversations import __version__
 from tests.conftest import ROOT
 
-WORKFLOWS = {path.stem: path for path in (ROOT / ".github" / "workflows").glob("*.yml")}
+FOLDER = ROOT / ".github" / "workflows"
+WORKFLOWS = {path.stem: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.yml")}
+JOBS: dict[str, dict[str, Any]] = {
+    name: YAML(typ="safe").load(text)["jobs"] for name, text in WORKFLOWS.items()
+}
+STEPS = [step for jobs in JOBS.values() for job in jobs.values() for step in job["steps"]]
+PROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+SUPPORTED = re.findall(r"Python :: (3\.\d+)", PROJECT)
+PAGE = (ROOT / "docs" / "publishing.md").read_text(encoding="utf-8")
 
 
 def test_the_changelog_has_this_version_and_its_day() -> None:
@@ -24,15 +33,55 @@ def test_the_changelog_has_this_version_and_its_day() -> None:
 
 
 def test_the_workflow_tests_every_python_that_is_supported() -> None:
-    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    supported = re.findall(r"Python :: (3\.\d+)", project)
-    workflow = YAML(typ="safe").load(WORKFLOWS["test"])
-
-    assert workflow["jobs"]["test"]["strategy"]["matrix"]["python"] == supported
+    assert JOBS["test"]["test"]["strategy"]["matrix"]["python"] == SUPPORTED
 
 
 def test_the_workflows_run_what_there_is() -> None:
-    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    for path in WORKFLOWS.values():
-        for target in re.findall(r"run: make (\w+)", path.read_text(encoding="utf-8")):
-            assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+    """Each step is an action of a fixed commit, or a command whose target or file exists."""
+    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    for step in STEPS:
+        if "uses" in step:
+            assert re.fullmatch(r"[\w.-]+/[\w.-]+@[0-9a-f]{40}", step["uses"])
+            version = str(step.get("with", {}).get("python-version", SUPPORTED[0]))
+            assert version in (*SUPPORTED, "${{ matrix.python }}")
+            continue
+        command, argument, *_ = step["run"].split()
+        assert command in ("make", "docker", "ls")
+        if command == "make":
+            assert argument in targets
+    assert (ROOT / "Dockerfile").is_file()
+
+
+def test_jobs_and_artifacts_that_are_named_exist() -> None:
+    for name, jobs in JOBS.items():
+        assert {needed for job in jobs.values() for needed in job.get("needs", "").split()} <= {
+            *jobs
+        }
+        kept, taken = (
+            {
+                step["with"]["name"]
+                for job in jobs.values()
+                for step in job["steps"]
+                if f"actions/{what}-artifact@" in step.get("uses", "")
+            }
+            for what in ("upload", "download")
+        )
+        assert taken <= kept, name
+
+
+def test_the_workflows_need_no_secret_and_one_environment() -> None:
+    """What else they would need, the owner would have to be told."""
+    text = "".join(WORKFLOWS.values())
+
+    assert not re.findall(r"\b(?:secrets|vars)\.", text)
+    [environment] = re.findall(r"^ +environment: (\w+)$", text, re.MULTILINE)
+    assert f"the environment `{environment}`" in PAGE
+
+
+def test_what_the_owner_fills_in_is_filled_in_everywhere_or_nowhere() -> None:
+    """The repository's address, which is not known here."""
+    files = re.findall(r"^\| `([\w./-]+)` \|", PAGE, re.MULTILINE)
+    assert files == ["pyproject.toml", "docs/meltano-hub.yml"]
+    definition = YAML(typ="safe").load(ROOT / "docs" / "meltano-hub.yml")
+
+    assert ("[project.urls]" in PROJECT) is ("repo" in definition)
