@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from importlib.metadata import distributions
 from typing import Any
 
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from ruamel.yaml import YAML
 
 from tap_intercom_conversations import __version__
@@ -34,6 +37,21 @@ def test_the_changelog_has_this_version_and_its_day() -> None:
 
 def test_the_workflow_tests_every_python_that_is_supported() -> None:
     assert JOBS["test"]["test"]["strategy"]["matrix"]["python"] == SUPPORTED
+
+
+def test_each_pin_is_of_a_version_for_every_python_that_is_supported() -> None:
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    pinned = [Requirement(line) for line in lines if not line.startswith("#")]
+    everywhere = {pin.name for pin in pinned if not pin.marker}
+    too_new = {
+        each.name: wanted
+        for each in distributions()
+        if each.name.lower() in everywhere
+        and (wanted := str(each.metadata.json.get("requires_python", "")))
+        if not all(SpecifierSet(wanted).contains(f"{version}.0") for version in SUPPORTED)
+    }
+
+    assert too_new == {}
 
 
 def test_the_workflows_run_what_there_is() -> None:
