@@ -115,7 +115,7 @@ def test_reads_all_streams_and_then_what_changed(pyairbyte: PyAirbyte) -> None:
     assert workspace.all_differences(pyairbyte.cache) == {}
     made = workspace.requests() - before
     # Only what changed was asked for.
-    assert made["retrieve"] <= 2 * (CHANGED + NEW), made
+    assert made["conversation"] <= 2 * (CHANGED + NEW), made
 
 
 @pytest.mark.parametrize("victim", VICTIMS)

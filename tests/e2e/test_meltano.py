@@ -28,4 +28,4 @@ def test_first_load_and_changes(
     assert workspace.all_differences(loader) == {}
     made = workspace.requests() - before
     # Only what changed was asked for: each changed conversation once per stream that needs it.
-    assert made["retrieve"] <= 2 * (CHANGED + NEW), made
+    assert made["conversation"] <= 2 * (CHANGED + NEW), made
