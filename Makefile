@@ -50,7 +50,10 @@ airbyte: .venv/dev.stamp .venv/airbyte.stamp ## Read a workspace with PyAirbyte,
 	@$(BIN)/python -m pytest tests/e2e/pyairbyte.py
 
 orchestration: setup orchestration/.venv/setup.stamp ## Load months side by side with Dagster, while rows change
-	@cd orchestration && .venv/bin/mypy --strict intercom_orchestration
+	@cd orchestration && ../$(BIN)/mypy --strict --python-executable .venv/bin/python \
+		intercom_orchestration
+	@cd orchestration && PATH="$$PWD/.venv/bin:$$PATH" dagster-dbt project prepare-and-package \
+		--file intercom_orchestration/dbt.py
 	@cd orchestration && .venv/bin/python -m pytest -c pytest.ini
 
 orchestration/.venv/setup.stamp: orchestration/requirements.txt

@@ -1,4 +1,4 @@
-"""The database's part: an older version never wins, and it is known when each load began.
+"""The database's part: an older version never wins, and it is known how far each load has come.
 
 Loads run side by side, so a row may be read by one, change, and be read and written by another
 before the first has written it. A trigger on each table keeps the newer version then.
@@ -12,10 +12,13 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.sql import SQL, Composed, Identifier
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+Json = dict[str, Any]
 
 VERSIONS = {
     "conversations": "updated_at",
@@ -26,32 +29,25 @@ VERSIONS = {
 }
 """The tables that several loads write into, and what says which of two versions is newer."""
 OWN = (
-    # When each load began, and whether it has ended well.
+    # When each load began.
     """
     create table if not exists {schema}._loads (
         id bigint generated always as identity primary key,
         what text not null,
-        began_at timestamptz not null,
-        ended_at timestamptz
+        began_at timestamptz not null
     )
     """,
-    # Where the changes go on: the STATE as the target emitted it last.
+    # Where each load goes on: the STATE as the target emitted it last.
     "create table if not exists {schema}._state (what text primary key, state json not null)",
+    # A trigger before an update that returns null leaves the row as it is.
     """
-    create or replace function {schema}._keep_newer() returns trigger language plpgsql as $$
-    begin
-        if to_jsonb(new) ->> tg_argv[0] < to_jsonb(old) ->> tg_argv[0] then
-            return old;
-        end if;
-        return new;
-    end $$
+    create or replace function {schema}._keep_newer() returns trigger
+    language plpgsql as $$ begin return null; end $$
     """,
 )
-
-
 TRIGGER = """
     create or replace trigger keep_newer before update on {schema}.{table}
-    for each row execute function {schema}._keep_newer({column})
+    for each row when (new.{column} < old.{column}) execute function {schema}._keep_newer()
 """
 
 
@@ -91,56 +87,62 @@ class Database:
         return self._run("select to_regclass(%s)", f'"{self.schema}"._loads') != [(None,)]
 
     @contextmanager
-    def load(self, what: str) -> Iterator[None]:
-        """Note when a load begins, before its first request, and when it has ended well."""
-        [(number,)] = self._run(
-            "insert into {schema}._loads (what, began_at) values (%s, %s) returning id",
-            what,
-            datetime.now(timezone.utc),
-        )
-        yield
-        self._run("update {schema}._loads set ended_at = now() where id = %s", number)
+    def alone(self, what: str) -> Iterator[None]:
+        """Wait until nobody else is in this block; the lock ends with the process, however it ends.
 
-    def first_load(self, kind: str) -> datetime | None:
+        Args:
+            what: The load that only one run may do at a time.
+        """
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            name = f"{self.schema} {what}"
+            connection.execute("select pg_advisory_lock(hashtextextended(%s, 0))", (name,))
+            yield
+
+    def note_begin(self, what: str) -> None:
+        """Note that a load begins; to be called before its first request."""
+        moment = datetime.now(timezone.utc)
+        self._run("insert into {schema}._loads (what, began_at) values (%s, %s)", what, moment)
+
+    def first_begin(self, kind: str) -> datetime | None:
         """When the first load of a kind began, whether it ended well or not; None before it."""
         query = "select min(began_at) from {schema}._loads where what like %s"
         moment: datetime | None = self._run(query, f"{kind}%")[0][0]
         return moment
 
-    def last_success(self, what: str) -> datetime | None:
-        """When the last load of a kind that ended well began."""
-        query = "select max(began_at) from {schema}._loads where what = %s and ended_at is not null"
-        moment: datetime | None = self._run(query, what)[0][0]
-        return moment
-
-    @property
-    def state(self) -> dict[str, Any] | None:
-        """The STATE that the changes go on from; None before the first."""
-        rows = self._run("select state from {schema}._state where what = 'changes'")
+    def state(self, what: str) -> Json | None:
+        """The STATE that a load goes on from; None where it begins."""
+        rows = self._run("select state from {schema}._state where what = %s", what)
         return rows[0][0] if rows else None
 
-    @state.setter
-    def state(self, state: dict[str, Any]) -> None:
+    def keep_state(self, what: str, state: Json) -> None:
+        """Keep the STATE that a load has come to."""
         self._run(
-            "insert into {schema}._state values ('changes', %s) "
+            "insert into {schema}._state values (%s, %s) "
             "on conflict (what) do update set state = excluded.state",
+            what,
             json.dumps(state),
         )
 
-    def living(self) -> int:
-        """How many conversations there are, without those that were deleted."""
-        return self._count(
-            "select count(*) from {schema}.conversations "
-            "where id not in (select id from {schema}.deleted_conversations)"
-        )
+    def drop_state(self, what: str) -> None:
+        """Have a load begin anew the next time."""
+        self._run("delete from {schema}._state where what = %s", what)
 
     def orphans(self) -> int:
         """How many parts there are of conversations that the table does not have."""
-        return self._count(
+        query = (
             "select count(*) from {schema}.conversation_parts as part where not exists "
             "(select from {schema}.conversations where id = part.conversation_id)"
         )
-
-    def _count(self, query: str) -> int:
         count: int = self._run(query)[0][0]
         return count
+
+
+def dbt_variables(url: str) -> dict[str, str]:
+    """The environment variables of transform/profiles.yml, which takes no URL."""
+    parts = conninfo_to_dict(url)
+    names = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD"}
+    return {
+        f"TARGET_POSTGRES_{name}": str(parts[key])
+        for key, name in {**names, "dbname": "DATABASE"}.items()
+        if parts.get(key) is not None
+    }
