@@ -35,6 +35,9 @@ class Project:
             "TAP_INTERCOM_CONVERSATIONS__SELECT": '["*.*"]',
             "DBT_TARGET_PATH": str(self.folder / "dbt"),
             "DBT_LOG_PATH": str(self.folder / "logs"),
+            # All times are UTC, wherever the machine and the database's session are.
+            "TZ": "America/Los_Angeles",
+            "PGTZ": "America/Los_Angeles",
             **{
                 f"TAP_INTERCOM_CONVERSATIONS_{name.upper()}": str(value)
                 for name, value in self.workspace.config().items()
