@@ -88,6 +88,8 @@ class Redaction:
 
     def touches(self, schema: Mapping[str, Any]) -> bool:
         """Tell whether a field, or any below it, is not kept as it is."""
+        if not self.redacts:
+            return False
         if self._action(schema):
             return True
         below = [*schema.get("properties", {}).values()]

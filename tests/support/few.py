@@ -7,6 +7,8 @@ import operator
 import re
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.conftest import NOW
 from tests.support.serving import Said
 
@@ -15,6 +17,12 @@ if TYPE_CHECKING:
 
     from tests.support.serving import Asked
 
+NO_OBJECTS = [
+    None,
+    5,
+    *(pytest.param(value, marks=pytest.mark.thorough) for value in ("a", ["a"], True)),
+]
+"""What may stand in a list in place of an object."""
 LATELY = NOW - 5_000
 """When a row changed that does not say so in epoch seconds: it stands there in the index."""
 NO_SUCH = {"type": "error.list", "errors": [{"code": "not_found", "message": "Not found"}]}

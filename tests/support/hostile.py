@@ -99,9 +99,11 @@ def _object(schema: Schema) -> Values:
     properties: dict[str, Schema] = schema.get("properties", {})
     if not properties:
         return st.dictionaries(texts, anything, max_size=3)
+    # Made once: a strategy costs more to make than to draw from.
+    values = {name: _value(field) for name, field in properties.items()}
     names = st.lists(st.sampled_from(sorted(properties)), max_size=MOST_FIELDS, unique=True)
     documented = names.flatmap(
-        lambda chosen: st.fixed_dictionaries({name: _value(properties[name]) for name in chosen})
+        lambda chosen: st.fixed_dictionaries({name: values[name] for name in chosen})
     )
     others = st.dictionaries(undocumented_names, anything, max_size=2)
     return st.builds(lambda some, more: {**more, **some}, documented, others)

@@ -20,6 +20,7 @@ from tap_intercom_conversations.jsontext import (
     is_whole,
     split_rows,
 )
+from tests.support.hostile import SETTINGS
 
 KEYS = frozenset({"conversations", "data"})
 DEEP = b"[" * 3_000 + b"]" * 3_000
@@ -153,7 +154,7 @@ values = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@SETTINGS
 @given(st.dictionaries(texts, values), st.lists(values), st.booleans(), st.sampled_from([None, 1]))
 def test_the_rows_are_what_a_parser_finds(
     around: dict[str, Any],

@@ -33,6 +33,11 @@ ADDED: dict[str, dict[str, Any]] = {
     for stream, schema in SCHEMAS.items()
 }
 """Columns that no row is without, as a stream adds them to what the API sends."""
+OBJECTS = {stream: objects(schema) for stream, schema in SCHEMAS.items()}
+ANALYTICS = {
+    stream: RecordShaper(schema, {}, Redaction(PRESETS["analytics"], KEY))
+    for stream, schema in SCHEMAS.items()
+}
 HEAD: dict[str, Any] = {"id": "1", "updated_at": CHANGED_AT}
 AUTHOR = {"type": "user", "id": "5", "name": "Ada", "email": " Ada@Example.com"}
 
@@ -236,9 +241,9 @@ def test_a_bare_id_is_still_one(text: str) -> None:
 @SETTINGS
 @given(st.data())
 def test_every_record_is_valid(stream: str, data: st.DataObject) -> None:
-    sent = data.draw(objects(SCHEMAS[stream]))
+    sent = data.draw(OBJECTS[stream])
 
-    assert errors(load_schema(stream), careful(sent, stream, **PRESETS["analytics"])) == []
+    assert errors(load_schema(stream), ANALYTICS[stream].shape(deepcopy(sent))) == []
 
 
 def test_hashes_need_a_key() -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support.few import LATELY, Few
+from tests.support.few import LATELY, NO_OBJECTS, Few
 from tests.support.serving import Asked, Said
 from tests.support.truth import moment
 
@@ -43,7 +43,7 @@ def test_a_next_page_on_another_host_is_never_asked_for_there(
 
 
 @ENDPOINTS
-@pytest.mark.parametrize("entry", [None, 5, "a", ["a"], True], ids=repr)
+@pytest.mark.parametrize("entry", NO_OBJECTS, ids=repr)
 @pytest.mark.parametrize("stream", ["conversations", "conversation_tags", "conversation_parts"])
 def test_an_entry_that_is_no_object_fails_the_stream_at_its_end(
     run_tap: Runner, answer: Answer, stream: str, entry: Any, endpoint: str

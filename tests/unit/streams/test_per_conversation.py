@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_intercom_conversations.streams.base import NO_OBJECT
-from tests.support.few import LATELY, NO_SUCH, Few
+from tests.support.few import LATELY, NO_OBJECTS, NO_SUCH, Few
 from tests.support.serving import Said
 from tests.support.truth import moment
 
@@ -134,7 +134,7 @@ def test_so_many_that_are_gone_cannot_be_true(run_tap: Runner, answer: Answer, s
 # --- Entries that can be no rows ---
 
 
-@pytest.mark.parametrize("entry", [None, 5, "a", ["a"], True], ids=repr)
+@pytest.mark.parametrize("entry", NO_OBJECTS, ids=repr)
 @STREAMS
 def test_an_entry_that_is_no_object_costs_no_other(
     run_tap: Runner, answer: Answer, stream: str, entry: Any
