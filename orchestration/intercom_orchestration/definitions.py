@@ -22,6 +22,8 @@ STREAMS = (*VERSIONS, *ONCE)
 POOL = "intercom"
 RETRIES = dg.RetryPolicy(max_retries=3, delay=60, backoff=dg.Backoff.EXPONENTIAL)
 STALE = timedelta(hours=1)
+LONGEST = timedelta(hours=2)
+"""A load of changes that takes longer is ended; the next one goes on from there."""
 FIRST_LOOKBACK = timedelta(hours=1)
 """This machine's clock says when the months began to load, and may be ahead of Intercom's."""
 FIRST_MONTH = os.environ.get("INTERCOM_FIRST_MONTH", "2020-01-01")
@@ -123,7 +125,10 @@ def parts_have_their_conversation(pipeline: Pipeline) -> dg.AssetCheckResult:
 
 
 load_changes = dg.define_asset_job(
-    "load_changes", selection=dg.AssetSelection.assets(changes).downstream()
+    "load_changes",
+    selection=dg.AssetSelection.assets(changes).downstream(),
+    # A run that went with its machine counts as running, and the schedule would wait for ever.
+    tags={"dagster/max_runtime": str(LONGEST.seconds)},
 )
 
 
