@@ -13,7 +13,7 @@ from tap_intercom_conversations.jsontext import DEEPEST_LEVELS
 from tap_intercom_conversations.singer.writer import Writer
 from tap_intercom_conversations.streams.base import NO_OBJECT, UNREADABLE
 from tap_intercom_conversations.tap import TapIntercomConversations
-from tests.conftest import TOKEN
+from tests.conftest import TOKEN, catalog_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,7 +34,8 @@ def streams(run_tap: Runner) -> Iterator[Streams]:
     taps = []
 
     def stream(name: str = "conversations", **settings: Any) -> Any:
-        tap = TapIntercomConversations(config={"access_token": TOKEN, **settings})
+        catalog = catalog_of({}, (name,), others=False)
+        tap = TapIntercomConversations(config={"access_token": TOKEN, **settings}, catalog=catalog)
         taps.append(tap)
         return tap.streams[name]
 
