@@ -105,3 +105,13 @@ def test_the_map_shows_every_import() -> None:
     shown = {arrow for arrow in imported() if not quiet & set(arrow)}
 
     assert drawn() == shown
+
+
+def test_what_dagsters_environment_borrows_of_the_tests_needs_no_tap() -> None:
+    """`make orchestration` is no part of CI: it would be seen too late."""
+    borrowed = "import tests.e2e.conftest, tests.e2e.models.warehouse"
+    unwanted = "{'singer_sdk', 'hypothesis'} & sys.modules.keys()"
+    command = [sys.executable, "-c", f"import sys; {borrowed}; sys.exit({unwanted} or 0)"]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603  ours
+
+    assert (ended.returncode, ended.stderr) == (0, "")

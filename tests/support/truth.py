@@ -6,13 +6,13 @@ The sandbox tells its truth in the newest shape of the API, with times in epoch 
 from __future__ import annotations
 
 import json
+import math
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from sandbox.ids import ordinal_of
 from sandbox.truth import truth
 from tap_intercom_conversations.schemas import load_schema
-from tests.conftest import NOW
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -122,7 +122,7 @@ def conversations(server: Sandbox) -> dict[str, int]:
     }
 
 
-def within(server: Sandbox, start: int = 0, end: int = NOW) -> set[str]:
+def within(server: Sandbox, start: float = 0, end: float = math.inf) -> set[str]:
     """The ids of the conversations that were updated within bounds."""
     found = conversations(server).items()
     return {identifier for identifier, updated_at in found if start <= updated_at < end}
