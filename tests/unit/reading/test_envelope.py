@@ -96,7 +96,7 @@ def test_numbers_that_no_float_holds_around_the_rows() -> None:
 
 
 def test_a_bad_row_without_an_id_has_its_place_only() -> None:
-    deep = b"[" * 3_000 + b"]" * 3_000
+    deep = b"[" * 100_000 + b"]" * 100_000  # from Python 3.12 on, 3,000 can be read
 
     assert decoded(b'{"data": [{"id": "1"}, {"x": ' + deep + b"}]}")[1] == Poison(None)
 
