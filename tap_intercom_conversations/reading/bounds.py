@@ -19,18 +19,6 @@ class TimeRange(t.NamedTuple):
         return (self.start is None or self.start <= time) and (self.end is None or time < self.end)
 
 
-class Window(t.NamedTuple):
-    """A time range that is asked for at once, or half by half: from `start` up to `end`."""
-
-    start: int
-    end: int
-
-    def halves(self) -> tuple[Window, Window]:
-        """Cut it in the middle; the first half is empty if it is of one second."""
-        middle = (self.start + self.end) // 2
-        return Window(self.start, middle), Window(middle, self.end)
-
-
 class Bounds(t.NamedTuple):
     """The bounds of one sync.
 

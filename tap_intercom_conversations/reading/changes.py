@@ -58,11 +58,10 @@ def read_changes(
     is_list = collection.search_path is None
     walks = [ListWalk(resume, shared)] if is_list else spans_of(resume, shared)
     queues = list(map(Queue, walks))
-    reader = PageReader(client, collection)
-    batches = Reading(reader, workers, bounds, queues, resume.watermark).batches()
+    reading = Reading(PageReader(client, collection), workers, bounds, queues, resume.watermark)
     if collection.scroll_path:
-        return read_list_or_scroll(client, workers, collection, batches, bounds.end)
-    return batches
+        return read_list_or_scroll(client, workers, collection, reading.batches(), bounds.end)
+    return reading.batches()
 
 
 @dataclass(eq=False)

@@ -117,8 +117,7 @@ class ListWalk(Walk):
         if self._chain.is_past(self.start):
             self.is_over = "page" not in self.cursor or self._is_confirmed(page)
             if not self.is_over:
-                why = "rows may have slid while pages were counted by number"
-                self.begin_anew(why, has_ended=True)
+                self.begin_anew("rows may have slid between numbered pages", has_ended=True)
         if self.is_over and self._then is not None:
             self._go_to_the_top()
         return new

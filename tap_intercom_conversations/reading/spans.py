@@ -84,7 +84,7 @@ class Span(Walk):
             self.is_over = True  # one look at what changed since the start
         elif not self.is_over and (has_slid or ("page" in self.cursor and self._chain.has_moved)):
             # Numbers lead through the rows of one moment only.
-            self.begin_anew("rows may have slid while pages were counted by number")
+            self.begin_anew("rows may have slid between numbered pages")
         return new
 
     def _past_slides(self, page: Page) -> tuple[Page, bool]:
@@ -99,15 +99,13 @@ class Span(Walk):
             The page, with another one after it if that is to be read again; and whether the chain
             is of no use any more.
         """
-        if "page" not in self.cursor or page.count == self._chain.count:
-            return page, False
-        if not self._shared.collection.precision.above:
-            return page, True
-        if page.count is not None and page.count < self._chain.count:
+        has_slid = "page" in self.cursor and page.count != self._chain.count
+        by_days = self._shared.collection.precision.above > 0
+        if has_slid and by_days and page.count is not None and page.count < self._chain.count:
             gone, self._chain.count = self._chain.count - page.count, page.count
             back = self.cursor["page"] - math.ceil(gone / page.size)
-            return replace(page, next={**self.cursor, "page": max(back, 1)}), False
-        return page, False
+            page = replace(page, next={**self.cursor, "page": max(back, 1)})
+        return page, has_slid and not by_days
 
     def split(self, page: Page) -> list[Span]:
         """Split what remains after a page into equal times, if that is more than a few pages.

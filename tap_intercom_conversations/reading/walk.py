@@ -158,8 +158,7 @@ class Walk:
         rows = [page.rows[index] for index in new]
         # What changes while it is read is the next sync's. It shows neither that the walk gets on
         # nor that it missed anything, or the walk of a busy list would never end.
-        sync_end = self._shared.bounds.end
-        chain.fresh += sum(row.time is None or row.time < sync_end for row in rows)
+        chain.fresh += sum(row.time is None or row.time < self._shared.bounds.end for row in rows)
         if len(self.times) < MOST_REMEMBERED:
             self.times.update(rows)
         chain.add(page)

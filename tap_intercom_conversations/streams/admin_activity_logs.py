@@ -14,11 +14,12 @@ from tap_intercom_conversations.errors import (
     Unavailable,
     UnusableRecord,
 )
-from tap_intercom_conversations.reading.bounds import TimeRange, Window
+from tap_intercom_conversations.reading.bounds import TimeRange
 from tap_intercom_conversations.reading.envelope import envelope_decoder, row_decoder
 from tap_intercom_conversations.settings import at_least
 from tap_intercom_conversations.streams.base import IncrementalStream
 from tap_intercom_conversations.streams.permissions import READ_ADMIN_ACTIVITY_LOGS
+from tap_intercom_conversations.streams.window import Window
 from tap_intercom_conversations.times import epoch_seconds, rfc3339
 
 if t.TYPE_CHECKING:

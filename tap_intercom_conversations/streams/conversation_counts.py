@@ -13,10 +13,10 @@ import msgspec
 
 from tap_intercom_conversations.errors import TapError, UnreadableAnswer
 from tap_intercom_conversations.jsontext import whole_number
-from tap_intercom_conversations.reading.bounds import Window
 from tap_intercom_conversations.reading.changes import SEARCH_SHARE
 from tap_intercom_conversations.reading.envelope import envelope_decoder
 from tap_intercom_conversations.streams.base import IntercomStream
+from tap_intercom_conversations.streams.window import Window
 from tap_intercom_conversations.times import epoch_seconds, rfc3339
 
 if t.TYPE_CHECKING:
