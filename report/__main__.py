@@ -14,7 +14,7 @@ def main() -> int:
     """Write the report.
 
     Returns:
-        The exit status: 1 if the database cannot be used.
+        The exit status: 1 if the database cannot be used, or the page not written.
     """
     parser = argparse.ArgumentParser(prog="python -m report", description=__doc__)
     parser.add_argument("database", help=FORMS)
@@ -30,8 +30,12 @@ def main() -> int:
     except Unusable as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    options.output.parent.mkdir(parents=True, exist_ok=True)
-    options.output.write_text(written, "utf-8")
+    try:
+        options.output.parent.mkdir(parents=True, exist_ok=True)
+        options.output.write_text(written, "utf-8")
+    except OSError as error:
+        sys.stderr.write(f"The report cannot be written to {options.output}: {error.strerror}.\n")
+        return 1
     sys.stdout.write(f"{options.output}\n")
     return 0
 

@@ -74,8 +74,13 @@ class Database:
 
 
 def _connect(url: str) -> Any:
-    if url.startswith(("postgres://", "postgresql://")):
-        return _connect_postgres(url)
+    scheme, is_url, rest = url.partition("://")
+    # SQLAlchemy's URLs, as target-postgres has them, name a driver, too: postgresql+psycopg.
+    if is_url and scheme.partition("+")[0] in ("postgres", "postgresql"):
+        return _connect_postgres(f"postgresql://{rest}")
+    if is_url and scheme != "duckdb":
+        # Not the URL itself: a password may be in it.
+        raise Unusable(f"{scheme} is no database that the report reads. Expected is {FORMS}.")
     path = Path(url.removeprefix("duckdb:///"))
     if not path.is_file():
         raise Unusable(f"There is no file {path}. Expected is {FORMS}.")

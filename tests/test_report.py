@@ -146,12 +146,26 @@ def test_says_that_the_models_are_missing(tmp_path: Path) -> None:
     assert said.count("\n") == 1
 
 
-def test_says_that_no_server_answers_and_not_with_which_password() -> None:
-    status, said = run("postgresql://somebody:secret@127.0.0.1:1/none")
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
+def test_says_that_no_server_answers_and_not_with_which_password(scheme: str) -> None:
+    status, said = run(f"{scheme}://somebody:secret@127.0.0.1:1/none")
     assert status == 1
     assert "127.0.0.1" in said
     assert "secret" not in said
     assert "Traceback" not in said
+
+
+def test_says_that_it_reads_no_such_database_and_not_with_which_password() -> None:
+    status, said = run("mysql://somebody:secret@127.0.0.1:1/none")
+    assert status == 1
+    assert said.startswith("mysql is no database that the report reads. Expected is ")
+    assert "secret" not in said
+
+
+def test_says_that_the_page_cannot_be_written(empty: Path) -> None:
+    status, said = run(str(empty), "--output", str(empty / "report.html"))
+    assert status == 1
+    assert said == f"The report cannot be written to {empty / 'report.html'}: File exists.\n"
 
 
 @pytest.mark.parametrize(
