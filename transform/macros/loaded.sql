@@ -43,10 +43,20 @@
     {{- column(table, '_sdc_extracted_at', 'timestamp') -}}
 {% endmacro %}
 
-{#- What an incremental model has not seen: rows read since the newest that it has. -#}
-{% macro is_new(table) %}
+{#- What an incremental model has not seen: rows that it does not have as they were read last. Row by row, not by the
+    newest time: where loads run side by side, what was read earlier may be written later. `key` has the model's names. -#}
+{% macro is_new(table, key) %}
     {%- if is_incremental() and '_sdc_extracted_at' in table.columns -%}
-        _sdc_extracted_at >= (select coalesce(max(loaded_at), timestamp '1970-01-01') from {{ this }})
+        {%- set loaded = adapter.quote(table.relation.identifier) -%}
+        not exists (
+            select 1 from {{ this }} as kept
+            where kept.loaded_at = {{ loaded_at(table) }}
+            {%- for kept, name in key.items() %} and kept.{{ kept }} = {{ loaded }}.{{ adapter.quote(name) }}{% endfor %}
+        )
+        and not exists (
+            select 1 from {{ ref('stg_deleted_conversations') }} as deleted
+            where deleted.conversation_id = {{ loaded }}.{{ adapter.quote(key['conversation_id']) }}
+        )
     {%- else -%}
         true
     {%- endif -%}

@@ -28,7 +28,7 @@ with parts as (
         {{ column(parts, 'conversation_total_parts', 'int') }} as conversation_total_parts,
         {{ loaded_at(parts) }} as loaded_at
     from {{ rows(parts) }}
-    where {{ is_alive(parts) }} and {{ is_new(parts) }}
+    where {{ is_alive(parts) }} and {{ is_new(parts, {'conversation_id': 'conversation_id', 'part_id': 'id'}) }}
 )
 
 select

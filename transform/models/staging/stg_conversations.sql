@@ -64,4 +64,4 @@ select
     {{ inside(conversations, 'statistics.handling_time', 'bigint') }} as handling_seconds,
     {{ loaded_at(conversations) }} as loaded_at
 from {{ rows(conversations) }}
-where {{ is_alive(conversations) }} and {{ is_new(conversations) }}
+where {{ is_alive(conversations) }} and {{ is_new(conversations, {'conversation_id': 'id'}) }}
