@@ -14,10 +14,11 @@ import duckdb
 import requests
 from dotenv import dotenv_values
 
-from demo.look import duration, look, rows_per_table
+from demo.look import look, rows_per_table
 from demo.processes import ROOT, Failed, environment, meltano, sandbox, unwind_on_signals
 from report.database import Database
 from report.page import page
+from report.words import duration
 from tap_intercom_conversations.streams.registry import STREAMS
 
 if TYPE_CHECKING:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from report.words import duration
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -69,20 +71,6 @@ def rows_per_table(database: duckdb.DuckDBPyConnection, where: str = "true") -> 
     }
 
 
-def duration(seconds: float | None) -> str:
-    """Say how long something took, in two units at most."""
-    if seconds is None:
-        return "-"
-    minutes, hours, days = seconds / 60, seconds / 3600, seconds / 86400
-    if minutes < 1:
-        return f"{seconds:.0f} s"
-    if hours < 1:
-        return f"{minutes:.0f} min"
-    if days < 1:
-        return f"{int(hours)} h {int(minutes % 60):02} min"
-    return f"{int(days)} d {int(hours % 24)} h"
-
-
 def _completeness(database: duckdb.DuckDBPyConnection) -> Iterator[str]:
     """Compare what was loaded with what the API counts."""
     yield "Is anything missing?"
@@ -108,7 +96,7 @@ def _weeks(rows: list[tuple[Any, int, float | None]]) -> Iterator[str]:
     yield f"Week of       {'Conversations':<{WIDTH + 9}}Median time to the first reply"
     for week, conversations, reply in rows:
         left = f"{_bar(conversations, busiest)} {conversations:,}"
-        right = f"{_bar(reply or 0, slowest)} {duration(reply)}"
+        right = f"{_bar(reply or 0, slowest)} {'-' if reply is None else duration(reply)}"
         yield f"  {week}  {left:<{WIDTH + 9}}{right}"
 
 

@@ -175,6 +175,7 @@ def test_says_that_the_page_cannot_be_written(empty: Path) -> None:
         (duration(29), "29 s"),
         (duration(59.9), "1 min"),
         (duration(3_599), "1 h 00 min"),
+        (duration(3_660), "1 h 01 min"),
         (duration(90_000), "1 d 1 h"),
         (number(None), NONE),
         (number(1_234), "1,234"),

@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from demo import __main__ as demo
-from demo.look import duration, look
+from demo.look import look
 from demo.processes import Failed, meltano, running, sandbox
 from demo.repair import repair
 
@@ -73,21 +73,6 @@ def test_looks_at_an_empty_workspace(tmp_path: Path) -> None:
         ["Rows", "per", "table"],
         ["conversations", "0"],
     ]
-
-
-@pytest.mark.parametrize(
-    ("seconds", "said"),
-    [
-        (None, "-"),
-        (0, "0 s"),
-        (59, "59 s"),
-        (90, "2 min"),
-        (3_660, "1 h 01 min"),
-        (200_000, "2 d 7 h"),
-    ],
-)
-def test_duration(seconds: float | None, said: str) -> None:
-    assert duration(seconds) == said
 
 
 def test_leaves_no_process_behind() -> None:
