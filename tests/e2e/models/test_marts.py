@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from ruamel.yaml import YAML
 
-from demo.processes import ROOT, Failed
+from demo.processes import ROOT, Failed, environment, meltano
 from tests.e2e.models import figures
 from tests.e2e.models.answers import Answers
 from tests.e2e.models.clock import Clock
+from tests.e2e.models.conftest import TIMEOUT
 from tests.e2e.models.figures import same
 from tests.e2e.models.life import Life
 from tests.e2e.models.page import check_report
 from tests.e2e.models.tickets import tickets as ticket_figures
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.e2e.conftest import Workspace
     from tests.e2e.models.conftest import Project
     from tests.e2e.models.figures import Row, Rows
@@ -64,6 +67,19 @@ def test_figures_are_those_of_the_truth(workspace: Workspace, project: Project) 
 
     check_fivetran(workspace, warehouse)
     check_what_lacks(project)
+
+
+def test_dbt_takes_no_server_of_this_machine_for_the_one_of_a_url(tmp_path: Path) -> None:
+    settings = {
+        "MELTANO_DATABASE_URI": f"sqlite:///{tmp_path}/meltano.db",
+        "TARGET_POSTGRES_SQLALCHEMY_URL": "postgresql+psycopg://me@db.example.com/support",
+        "DBT_TARGET_PATH": str(tmp_path / "dbt"),
+        "DBT_LOG_PATH": str(tmp_path / "logs"),
+    }
+    env = environment(settings, "TAP_", "TARGET_", "DBT_")
+    with pytest.raises(Failed) as failed:
+        meltano("invoke", "dbt-postgres", "parse", env=env, log=tmp_path / "log", timeout=TIMEOUT)
+    assert "not provided: 'TARGET_POSTGRES_HOST'" in failed.value.log.read_text("utf-8")
 
 
 def write_late(warehouse: Warehouse) -> None:
