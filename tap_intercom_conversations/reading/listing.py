@@ -126,9 +126,11 @@ class ListWalk(Walk):
         """Begin another chain, as `Walk.begin_anew`; but see first if the oldest row was reached.
 
         Rows that moved up are missing in what was counted; after a kill nobody knows which, and all
-        would be read again. But by cursor no row is passed over that stays where it is.
+        would be read again. But by cursor no row is passed over that stays where it is; unless some
+        are gone, as a cursor may be a number in disguise.
         """
-        if has_ended and "starting_after" in self.cursor:
+        is_by_cursor = "starting_after" in self.cursor
+        if has_ended and is_by_cursor and self._chain.counted == self._chain.count:
             self._chain.end = self.cursor
             self._chain.cursor = {"order": "asc"}  # the list turned round, if it can be
         else:

@@ -57,6 +57,8 @@ class Chain:
         rows_to_cursor: How many of them came before the page at `cursor`, which may be asked for
             more than once.
         count: The greatest count that it was given; 0 if it was given none.
+        counted: The last one.
+        has_grown: Some count was greater than the one before.
         pages: How many pages it has brought; 0 if all that is known of it comes from STATE.
         barren_pages: How many of the last ones brought only rows that it had, or none.
         fresh: How many rows it was the first of the walk to bring.
@@ -70,6 +72,8 @@ class Chain:
     rows: int = 0
     rows_to_cursor: int = 0
     count: int = 0
+    counted: int = 0
+    has_grown: bool = False
     pages: int = 0
     barren_pages: int = 0
     fresh: int = 0
@@ -84,6 +88,8 @@ class Chain:
         self.keys = new if len(self.keys) >= MOST_REMEMBERED else self.keys | new
         self.rows += len(new)
         self.count = max(self.count, page.count or 0)
+        self.has_grown |= 0 < self.counted < (page.count or 0)
+        self.counted = page.count or 0
         self.pages += 1
         self.barren_pages = 0 if new else self.barren_pages + 1
         self.last_key = page.rows[-1].key if page.rows else self.last_key
@@ -229,6 +235,10 @@ class Walk:
         is_counted = is_trusted and not page.is_full and not by_number
         if is_complete and (is_counted if page.rows else is_all):
             return True
+        # Rows that change or go before they are read are in the greatest count for ever. In a busy
+        # workspace some do in each chain: then the last count is reached, unless counts flicker.
+        have_gone = is_trusted and self._chain.rows >= self._chain.counted < self._chain.count
+        is_complete |= have_gone and not self._chain.has_grown
         may_be = is_complete or not (page.is_full or is_trusted)
         if not self._is_confirmed(page) or not (is_all or (page.rows and may_be)):
             return False

@@ -58,6 +58,7 @@ LIST_LIES = (
     "order ascending",
     "order never turned round",
     "by number",
+    "cursor is a number",
 )
 
 
@@ -214,6 +215,8 @@ class LyingApi:
         elif "starting_after" in asked:
             cursor = self._open(asked["starting_after"], chain)
             place = max(bisect_right(ranked, cursor.after), low)
+            if "cursor is a number" in self.lies:
+                place = low + (cursor.number - 1) * size
             if self._tells("cursor ignored") and cursor.number > LATE_PAGE:
                 place = low
         found = ranked[place : min(place + size, high)]

@@ -121,7 +121,9 @@ def test_the_next_page_is_asked_for_while_one_is_written() -> None:
 # --- Rows that move while it is read ---
 
 
-@pytest.mark.parametrize("lies", [("by number",), ("by number", "count absent"), ()])
+@pytest.mark.parametrize(
+    "lies", [("by number",), ("by number", "count absent"), ("cursor is a number",), ()]
+)
 @pytest.mark.parametrize("vanish", [1, 20])
 def test_rows_that_slide_up_are_not_missed(vanish: int, lies: tuple[str, ...]) -> None:
     api = LyingApi(spread(200), lies)

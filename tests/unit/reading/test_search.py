@@ -151,6 +151,30 @@ def test_a_row_that_changes_while_all_is_read_is_found_where_it_went() -> None:
     assert dict(found).keys() == api.times.keys()
 
 
+@pytest.mark.parametrize("lies", [(), ("cursor opaque",)])
+@pytest.mark.parametrize("gone", [False, True])
+def test_rows_of_one_moment_are_read_to_their_end_while_some_of_them_change(
+    lies: tuple[str, ...], *, gone: bool
+) -> None:
+    """In each chain some go before they are read: the greatest count is never reached."""
+    api = LyingApi({f"{number:04d}": NOW - DAY for number in range(600)}, lies)
+    keys = sorted(api.times, key=lambda key: key[::-1])
+
+    def live() -> None:
+        if api.requests % 10 == 0 and keys:
+            key = keys.pop(0)
+            if gone:
+                api.delete(key)
+            else:
+                api.touch(key, NOW + api.requests)
+
+    api.between = live
+    found = dict(rows_of(read(api, bounds())))
+
+    assert {key for key, time in api.times.items() if time < NOW} <= found.keys()
+    assert api.requests <= 5 * 600 / 15
+
+
 # --- Side by side, within limits ---
 
 
