@@ -51,7 +51,8 @@ class Database:
                 cursor.execute(f"SET search_path = '{self.schema}'")
                 cursor.execute(self._in_its_style(query), values)
             except self._errors() as error:
-                raise Unusable(f"{str(error).splitlines()[0]}. {BUILD}") from None
+                what = str(error).splitlines()[0].rstrip(".!")
+                raise Unusable(f"{what}. {BUILD}") from None
             names = [column[0] for column in cursor.description]
             rows = cursor.fetchall()
         return [dict(zip(names, map(_plain, row), strict=True)) for row in rows]

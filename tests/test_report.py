@@ -142,7 +142,8 @@ def test_says_that_the_models_are_missing(tmp_path: Path) -> None:
     duckdb.connect(str(path)).close()
     status, said = run(str(path))
     assert status == 1
-    assert "Build the models first: meltano run dbt-duckdb:build" in said
+    assert ". Build the models first: meltano run dbt-duckdb:build" in said
+    assert "!." not in said
     assert said.count("\n") == 1
 
 
