@@ -67,6 +67,18 @@
     delete from {{ this }} where conversation_id in (select conversation_id from {{ ref('stg_deleted_conversations') }})
 {% endmacro %}
 
+{#- And so do rows that left the table that they came from, or that a full load no longer had. `key` as of `is_new`. -#}
+{% macro delete_what_is_gone(stream, key) %}
+    {%- set table = loaded(stream) -%}
+    {%- if table.relation -%}
+        delete from {{ this }} where not exists (
+            select 1 from {{ table.relation }} as living
+            where {{ is_alive(table) }}
+            {%- for kept, name in key.items() %} and living.{{ adapter.quote(name) }} = {{ adapter.quote(this.identifier) }}.{{ kept }}{% endfor %}
+        )
+    {%- endif -%}
+{% endmacro %}
+
 {#- An index where they help: DuckDB has none that a scan of its columns would not beat. -#}
 {% macro index_on(columns) %}
     {{ return([{'columns': columns}] if target.type == 'postgres' else []) }}

@@ -5,7 +5,7 @@
     incremental_strategy='delete+insert',
     on_schema_change='fail',
     indexes=index_on(['conversation_id', 'part_id']),
-    post_hook="{{ delete_what_was_deleted() }}",
+    post_hook=["{{ delete_what_was_deleted() }}", "{{ delete_what_is_gone('conversation_parts', {'conversation_id': 'conversation_id', 'part_id': 'id'}) }}"],
 ) }}
 {%- set parts = loaded('conversation_parts') %}
 

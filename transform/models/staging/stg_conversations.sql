@@ -5,7 +5,7 @@
     incremental_strategy='delete+insert',
     on_schema_change='fail',
     indexes=index_on(['conversation_id']),
-    post_hook="{{ delete_what_was_deleted() }}",
+    post_hook=["{{ delete_what_was_deleted() }}", "{{ delete_what_is_gone('conversations', {'conversation_id': 'id'}) }}"],
 ) }}
 {%- set conversations = loaded('conversations', required=true) %}
 
