@@ -51,16 +51,23 @@ TRIGGER = """
 """
 
 
+class UnusableUrl(ValueError):
+    """No database is named. The message does not repeat the URL: a password is in it."""
+
+
 class Database:
     """A schema of a PostgreSQL database.
 
     Args:
-        url: As libpq has it.
+        url: Of libpq or of SQLAlchemy.
         schema: The schema that the target loads into.
+
+    Raises:
+        UnusableUrl: It is neither.
     """
 
     def __init__(self, url: str, schema: str) -> None:
-        self.url = url
+        self.url = libpq_url(url)
         self.schema = schema
 
     def _run(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
@@ -137,9 +144,34 @@ class Database:
         return count
 
 
+def libpq_url(url: str) -> str:
+    """A URL without the driver's name that SQLAlchemy's have.
+
+    Raises:
+        UnusableUrl: It is no URL of PostgreSQL's.
+    """
+    scheme, _, rest = url.partition("://")
+    url = f"postgresql://{rest}"
+    if scheme.partition("+")[0] in ("postgres", "postgresql") and _is_read(url):
+        return url
+    raise UnusableUrl(
+        "INTERCOM_DATABASE_URL is no postgresql://user:password@host:port/database; what is no "
+        "letter or digit in the password stands there as %XX"
+    )
+
+
+def _is_read(url: str) -> bool:
+    # Its message, which repeats the URL, is not to be in the error's context either.
+    try:
+        conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        return False
+    return True
+
+
 def dbt_variables(url: str) -> dict[str, str]:
     """The environment variables of transform/profiles.yml, which takes no URL."""
-    parts = conninfo_to_dict(url)
+    parts = conninfo_to_dict(libpq_url(url))
     names = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD"}
     return {
         f"TARGET_POSTGRES_{name}": str(parts[key])

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from intercom_orchestration.database import libpq_url
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -99,13 +101,15 @@ class Pipeline(dg.ConfigurableResource["Pipeline"]):
             keep(json.loads(line))
 
     def _start_target(self, stdin: Any) -> subprocess.Popen[str]:
-        url = self.database_url.replace("postgresql://", "postgresql+psycopg://", 1)
+        url = libpq_url(self.database_url).replace("postgresql://", "postgresql+psycopg://", 1)
         settings = {
             "SQLALCHEMY_URL": url,
             "DEFAULT_TARGET_SCHEMA": self.schema_name,
             "SANITIZE_NULL_TEXT_CHARACTERS": "true",
         }
         env = {f"TARGET_POSTGRES_{name}": value for name, value in settings.items()}
+        # Its columns have no offset: times would be those of the server's timezone.
+        env["PGTZ"] = "UTC"
         return subprocess.Popen(  # noqa: S603  what the project says
             [self.target, "--config", "ENV"],
             env={**os.environ, **env},

@@ -1,0 +1,37 @@
+"""What is told to the target and to Dagster; nothing is loaded here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from intercom_orchestration.database import Database, UnusableUrl, dbt_variables
+from intercom_orchestration.pipeline import Pipeline
+
+REST = "me:secret%21@127.0.0.1:5432/intercom"
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
+def test_all_see_one_database_by_whichever_url(scheme: str, tmp_path: Path) -> None:
+    """libpq's, its short form, and the one that target-postgres has elsewhere."""
+    url, seen, target = f"{scheme}://{REST}", tmp_path / "seen", tmp_path / "target"
+    target.write_text(
+        f'#!/bin/sh\ncat > /dev/null\necho "$PGTZ $TARGET_POSTGRES_SQLALCHEMY_URL" > {seen}\n',
+        encoding="utf-8",
+    )
+    target.chmod(0o755)
+    Pipeline(tap="true", target=str(target), database_url=url).make_tables([])
+
+    # Its times are UTC, whoever has started it.
+    assert seen.read_text("utf-8") == f"UTC postgresql+psycopg://{REST}\n"
+    assert Database(url, "intercom").url == f"postgresql://{REST}"
+    assert dbt_variables(url)["TARGET_POSTGRES_PASSWORD"] == "secret!"  # noqa: S105  no real one
+
+
+@pytest.mark.parametrize("url", [f"mysql://{REST}", "host=h password=secret", "postgres://secret%"])
+def test_a_url_that_cannot_be_used_is_not_repeated(url: str) -> None:
+    """Dagster keeps the errors of a run, and what they came from."""
+    with pytest.raises(UnusableUrl, match="INTERCOM_DATABASE_URL") as caught:
+        Database(url, "intercom")
+    assert "secret" not in str(caught.value)
+    assert caught.value.__context__ is None
