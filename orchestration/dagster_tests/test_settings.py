@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from intercom_orchestration.database import Database, UnusableUrl, dbt_variables
 from intercom_orchestration.pipeline import Pipeline
 
+HERE = Path(__file__).parents[1]
 REST = "me:secret%21@127.0.0.1:5432/intercom"
 
 
@@ -35,3 +38,12 @@ def test_a_url_that_cannot_be_used_is_not_repeated(url: str) -> None:
         Database(url, "intercom")
     assert "secret" not in str(caught.value)
     assert caught.value.__context__ is None
+
+
+def test_it_loads_where_the_environment_is_not_activated() -> None:
+    """As docs/orchestration.md starts it, and a service would: dbt is found all the same."""
+    loading = [sys.executable, "-c", "import intercom_orchestration.definitions"]
+    env = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(HERE)}
+    ended = subprocess.run(loading, env=env, capture_output=True, text=True, check=False)  # noqa: S603  ours
+
+    assert ended.returncode == 0, ended.stderr
