@@ -47,3 +47,9 @@ def test_it_loads_where_the_environment_is_not_activated() -> None:
     ended = subprocess.run(loading, env=env, capture_output=True, text=True, check=False)  # noqa: S603  ours
 
     assert ended.returncode == 0, ended.stderr
+
+
+def test_changes_pass_the_months_of_a_backfill_in_the_queue() -> None:
+    from intercom_orchestration.definitions import defs  # noqa: PLC0415  it reads the environment
+
+    assert int(defs.resolve_job_def("load_changes").tags["dagster/priority"]) > 0

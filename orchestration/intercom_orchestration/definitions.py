@@ -127,8 +127,12 @@ def parts_have_their_conversation(pipeline: Pipeline) -> dg.AssetCheckResult:
 load_changes = dg.define_asset_job(
     "load_changes",
     selection=dg.AssetSelection.assets(changes).downstream(),
-    # A run that went with its machine counts as running, and the schedule would wait for ever.
-    tags={"dagster/max_runtime": str(LONGEST.seconds)},
+    tags={
+        # A run that went with its machine counts as running: the schedule would wait for ever.
+        "dagster/max_runtime": str(LONGEST.seconds),
+        # All months of a backfill are queued at once: it would wait for the last of them.
+        "dagster/priority": "1",
+    },
 )
 
 
