@@ -37,7 +37,10 @@ def main() -> None:
     if options.search_latency is not None:
         switches["search_latency"] = options.search_latency
     server = Sandbox(workspace, options.port, **switches)
-    server.bind()
+    try:
+        server.bind()
+    except (OSError, OverflowError) as error:
+        sys.exit(f"Port {options.port} cannot be had: {error}. Without --port it takes a free one.")
     # Uvicorn hands the signal on when it is done with it: both are an ordinary end.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with contextlib.suppress(KeyboardInterrupt):

@@ -41,6 +41,21 @@ def test_the_command_serves_until_it_is_told_to_stop(number: signal.Signals) -> 
         assert process.stderr.read() == ""
 
 
+def test_the_command_says_that_a_port_is_taken(serve: Serve) -> None:
+    port = serve(10).server.url.rpartition(":")[2]
+    ended = subprocess.run(  # noqa: S603  our own command
+        [sys.executable, "-m", "sandbox", "--conversations", "10", "--port", port],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(f"Port {port} cannot be had: ")
+    assert ended.stderr.count("\n") == 1
+
+
 def test_nothing_is_left_behind() -> None:
     before = threading.active_count()
     for _ in range(3):
