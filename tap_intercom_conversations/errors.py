@@ -215,7 +215,12 @@ class UnusableRecord(TapError):
     """An object of the API cannot be a row; the text says why, without content.
 
     It completes "the API sent what cannot be a row: 3 ...", such as "without id".
+
+    Attributes:
+        is_fault: It is a bug that it met: a later version may make a row of it.
     """
+
+    is_fault = False
 
 
 def as_told(error: Exception) -> TapError:

@@ -78,7 +78,7 @@ class AdminActivityLogsStream(IncrementalStream):
                 try:
                     yield self.record(raw)
                 except UnusableRecord as error:
-                    self.unusable(str(error))
+                    self.unusable(str(error), error)
             if self.is_incremental:
                 self.advance_bookmark(rfc3339(min(window.end, self.started)))
                 self.emit_state()

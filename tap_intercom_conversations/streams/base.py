@@ -54,6 +54,7 @@ class IntercomStream(SingerStream, abc.ABC):
         endpoint: What most of its requests go to; the name under which they are counted.
         since: The first API version that has it.
         permission: What the token must be allowed to do; see `permissions`.
+        is_held: STATE stays where it is: a bug has met what cannot be asked for again by its id.
     """
 
     name: str = ""
@@ -73,6 +74,7 @@ class IntercomStream(SingerStream, abc.ABC):
         self._shaper: RecordShaper | None = None
         self._documented: DocumentedObjects | None = None
         self._unusable: dict[str, int] = {}
+        self.is_held = False
 
     @abc.abstractmethod
     def read(self) -> Iterator[Record]:
@@ -183,7 +185,9 @@ class IntercomStream(SingerStream, abc.ABC):
         """Say that there can be no record because of a bug."""
         fault = Fault(error)
         self.logger.debug("%s", fault.trace)
-        return UnusableRecord(str(fault))
+        unusable = UnusableRecord(str(fault))
+        unusable.is_fault = True
+        return unusable
 
     @property
     def shaper(self) -> RecordShaper:
@@ -194,12 +198,16 @@ class IntercomStream(SingerStream, abc.ABC):
             )
         return self._shaper
 
-    def unusable(self, why: str) -> None:
+    def unusable(self, why: str, error: TapError | None = None) -> None:
         """Count what cannot be a row; the stream goes on, and fails at its end.
 
         Args:
             why: As `UnusableRecord` says it.
+            error: What it ran into, if that may be a bug.
         """
+        self.is_held |= isinstance(error, Fault) or (
+            isinstance(error, UnusableRecord) and error.is_fault
+        )
         self._unusable[why] = self._unusable.get(why, 0) + 1
 
     def _tell_losses(self) -> None:
@@ -278,9 +286,9 @@ class IncrementalStream(IntercomStream):
         return bookmark
 
     def advance_bookmark(self, value: str) -> None:
-        """Move the bookmark up to an RFC 3339 date-time, never back."""
+        """Move the bookmark up to an RFC 3339 date-time, never back; not while it is held."""
         state = self.stream_state
-        if value > state.get("replication_key_value", ""):
+        if not self.is_held and value > state.get("replication_key_value", ""):
             state["replication_key"] = self.replication_key
             state["replication_key_value"] = value
 

@@ -204,13 +204,13 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
             # It may be anything, and is neither for STATE nor for a log. An earlier sync may have
             # kept it, if that one redacted nothing.
             self.unreadable.remove(identifier)
-            self.unusable("unreadable, with an id that is none")
+            self.unusable("unreadable, with an id that is none", error)
         elif (
             identifier is None
             or identifier in NOT_FOR_PATHS
             or len(identifier) > LONGEST_ID_CHARACTERS
         ):
-            self.unusable(str(error))
+            self.unusable(str(error), error)
         else:
             self.unreadable.add(identifier, error)
 
@@ -303,7 +303,7 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
             self._watermark = max(batch.watermark, self._watermark or batch.watermark)
         self.stream_state["unreadable"] = self.unreadable.state
         checkpoint = batch.checkpoint
-        if checkpoint is None or not self.is_incremental:
+        if checkpoint is None or not self.is_incremental or self.is_held:
             return
         self.stream_state["unfinished"] = self._text_of(checkpoint)
         if self.is_sorted and checkpoint.start and self._watermark is not None:
@@ -313,9 +313,11 @@ class ChangedObjectsStream(IncrementalStream, abc.ABC):
     def _complete(self, bounds: Bounds) -> None:
         """Leave a bookmark, the ids of what could not be read, and nothing else."""
         self.state_manager.is_flushed = False  # a last STATE, also if no record came since
+        self.stream_state["unreadable"] = self.unreadable.state
+        if self.is_held:
+            return
         # Null and not gone: after a full refresh Meltano merges STATE into what it had, for ever.
         self.stream_state["unfinished"] = None
-        self.stream_state["unreadable"] = self.unreadable.state
         if not self.is_incremental:
             return
         reached = bounds.start if self._watermark is None else self._watermark

@@ -118,7 +118,7 @@ class ContactActivitiesStream(IncrementalStream):
             try:
                 yield self._record(raw, activity)
             except UnusableRecord as error:
-                self.unusable(str(error))
+                self.unusable(str(error), error)
             latest = max(filter(None, (latest, time)), default=None)
         if latest is not None and self.is_incremental:
             self.advance_bookmark(rfc3339(min(latest, self.started)))
@@ -134,7 +134,7 @@ class ContactActivitiesStream(IncrementalStream):
 
     def _checkpoint(self, position: Position) -> None:
         """Say where to go on, once all before it has been written."""
-        if self.is_incremental:
+        if self.is_incremental and not self.is_held:
             self.stream_state["cursor"] = position.get("starting_after")
             self.emit_state()
 

@@ -176,3 +176,33 @@ def test_a_bug_that_one_object_meets_costs_that_one(
     assert broken not in {row[key] for row in run.records(stream)}
     assert rest.status == 0
     assert broken in {row[key] for row in rest.records(stream)}
+
+
+@pytest.mark.parametrize(
+    ("stream", "version"),
+    [
+        ("deleted_conversations", "2.16"),
+        ("admin_activity_logs", "2.16"),
+        ("contact_activities", "Preview"),
+    ],
+)
+def test_state_does_not_pass_what_nobody_can_ask_for_again(
+    serve: Serve, run_tap: Runner, monkeypatch: pytest.MonkeyPatch, stream: str, version: str
+) -> None:
+    """There is no way to ask for one of these by its id, so a release without the bug reads on."""
+    server = serve(60, seed=3, deleted=130)
+
+    def stumble(self: Any, what: Any, *more: Any) -> Any:
+        raise ValueError(WORDS)
+
+    with monkeypatch.context() as planted:
+        planted.setattr(DocumentedObjects, "read", stumble)
+        run = run_tap(server, stream, api_version=version)
+    rest = run_tap(server, stream, api_version=version, state=run.state)
+    whole = run_tap(server, stream, api_version=version)
+
+    assert run.status == 1
+    assert run.failures[0].startswith(f"{stream}: the API sent what cannot be a row: ")
+    assert rest.status == 0
+    assert whole.once(stream)
+    assert {row["id"] for row in rest.records(stream)} == whole.once(stream)
