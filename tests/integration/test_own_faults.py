@@ -192,7 +192,7 @@ def test_state_does_not_pass_what_nobody_can_ask_for_again(
     """There is no way to ask for one of these by its id, so a release without the bug reads on."""
     server = serve(60, seed=3, deleted=130)
     with monkeypatch.context() as planted:
-        planted.setattr(DocumentedObjects, "read", stumbling(DocumentedObjects.read))
+        planted.setattr(DocumentedObjects, "read", stumbling(DocumentedObjects.read, 3))
         run = run_tap(server, stream, api_version=version)
     rest = run_tap(server, stream, api_version=version, state=run.state)
     whole = run_tap(server, stream, api_version=version)
