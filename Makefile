@@ -56,9 +56,9 @@ orchestration: setup orchestration/.venv/setup.stamp ## Load months side by side
 		--file intercom_orchestration/dbt.py
 	@cd orchestration && .venv/bin/python -m pytest -c pytest.ini
 
-orchestration/.venv/setup.stamp: orchestration/requirements.txt
+orchestration/.venv/setup.stamp: orchestration/requirements.txt orchestration/dagster_tests/requirements.txt
 	@$(PYTHON) -m venv orchestration/.venv
-	@orchestration/.venv/bin/pip install -qq --requirement orchestration/requirements.txt
+	@orchestration/.venv/bin/pip install -qq --requirement orchestration/dagster_tests/requirements.txt
 	@touch $@
 
 package: .venv/pip.stamp ## Build what is published, install it in an empty environment, and run it

@@ -108,7 +108,7 @@ def test_the_map_shows_every_import() -> None:
 
 
 def test_what_dagsters_environment_borrows_of_the_tests_needs_no_tap() -> None:
-    """`make orchestration` is no part of CI: it would be seen too late."""
+    """`make orchestration` is no part of `make test`: it would be seen too late."""
     borrowed = "import tests.e2e.conftest, tests.e2e.models.warehouse"
     unwanted = "{'singer_sdk', 'hypothesis'} & sys.modules.keys()"
     command = [sys.executable, "-c", f"import sys; {borrowed}; sys.exit({unwanted} or 0)"]
