@@ -40,7 +40,7 @@ def main() -> None:
     try:
         server.bind()
     except (OSError, OverflowError) as error:
-        sys.exit(f"Port {options.port} cannot be had: {error}. Without --port it takes a free one.")
+        sys.exit(f"Port {options.port} cannot be had ({error}); without --port it takes one.")
     # Uvicorn hands the signal on when it is done with it: both are an ordinary end.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with contextlib.suppress(KeyboardInterrupt):

@@ -52,7 +52,7 @@ def test_the_command_says_that_a_port_is_taken(serve: Serve) -> None:
         check=False,
     )
     assert ended.returncode == 1
-    assert ended.stderr.startswith(f"Port {port} cannot be had: ")
+    assert ended.stderr.startswith(f"Port {port} cannot be had (")
     assert ended.stderr.count("\n") == 1
 
 
