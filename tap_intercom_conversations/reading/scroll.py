@@ -93,7 +93,8 @@ class Scroll:
     A page is lost with its answer: asked for again, the scroll goes on with the next. So a reading
     in which some answer did not come is followed by another, unless all rows were seen that the API
     counted before. What the list says it has must be more than it serves to be such a count: it may
-    count no further than that.
+    count no further than that. Nor is it one if more come: the list leaves out companies without
+    users, and nobody says that the scroll does.
 
     Args:
         client: The API.
@@ -132,7 +133,7 @@ class Scroll:
             while fruitless < self._client.max_tries:
                 before = len(self._seen)
                 is_whole = yield from self._read_once()
-                if is_whole or (is_counted and self._counted >= self._count):
+                if is_whole or (is_counted and self._counted == self._count):
                     return
                 fruitless = fruitless + 1 if len(self._seen) == before else 0
                 logger.info("The scroll of %s begins anew: it broke off", self._collection.name)

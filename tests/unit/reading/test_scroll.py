@@ -177,6 +177,16 @@ def test_a_count_that_may_be_capped_does_not_hide_a_loss(
     assert sorted(read(scroll(api, workers, count, listed=40))) == sorted(api.ids)
 
 
+@pytest.mark.parametrize("at", range(2, 11))
+def test_companies_that_the_list_leaves_out_do_not_stand_for_what_was_lost(
+    workers: Workers, at: int
+) -> None:
+    """The list counts those with users only; whether the scroll has others is not documented."""
+    api = ScrollApi(95, {at: BROKEN})
+
+    assert sorted(read(scroll(api, workers, 70, listed=40))) == sorted(api.ids)
+
+
 def test_what_was_created_since_does_not_stand_for_what_was_lost(workers: Workers) -> None:
     api = ScrollApi(95, {10: BROKEN})  # the last page, of five
     reading = Scroll(cast("Client", api), workers, COMPANIES, 90, STARTED - 3_600)
