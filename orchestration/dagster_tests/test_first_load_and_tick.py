@@ -80,7 +80,9 @@ def project(
         "INTERCOM_TARGET": str(target),
         "INTERCOM_DATABASE_URL": postgres_server,
         "INTERCOM_LANES": str(len(MONTHS)),
-        "INTERCOM_FIRST_MONTH": FIRST,
+        "INTERCOM_FIRST_MONTH": "2026-03-15",  # in the midst of it: the month is loaded whole
+        # All times are UTC, wherever the machine and the database's session are.
+        "PGTZ": "America/Los_Angeles",
         "TAP_INTERCOM_CONVERSATIONS_ACCESS_TOKEN": "sandbox-token",
         "TAP_INTERCOM_CONVERSATIONS_API_URL": workspace.url,
         "TAP_INTERCOM_CONVERSATIONS_API_VERSION": "Preview",

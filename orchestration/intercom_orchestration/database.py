@@ -90,8 +90,12 @@ class Database:
                 connection.execute(self._composed(TRIGGER, **names))
 
     def is_prepared(self) -> bool:
-        """Whether `prepare` has run."""
-        return self._run("select to_regclass(%s)", f'"{self.schema}"._loads') != [(None,)]
+        """Whether `prepare` has run; the target makes a table that was dropped without trigger."""
+        query = """
+            select count(*) from pg_trigger join pg_class on pg_class.oid = tgrelid
+            where tgname = 'keep_newer' and relnamespace = to_regnamespace(%s)
+        """
+        return self._run(query, f'"{self.schema}"') == [(len(VERSIONS),)]
 
     @contextmanager
     def alone(self, what: str) -> Iterator[None]:
@@ -106,9 +110,16 @@ class Database:
             yield
 
     def note_begin(self, what: str) -> None:
-        """Note that a load begins; to be called before its first request."""
-        moment = datetime.now(timezone.utc)
-        self._run("insert into {schema}._loads (what, began_at) values (%s, %s)", what, moment)
+        """Note that a load begins; to be called before its first request.
+
+        A worker's clock that is ahead would have changes left behind: the server's is asked, too.
+        """
+        self._run(
+            "insert into {schema}._loads (what, began_at) "
+            "values (%s, least(%s, clock_timestamp()))",
+            what,
+            datetime.now(timezone.utc),
+        )
 
     def first_begin(self, kind: str) -> datetime | None:
         """When the first load of a kind began, whether it ended well or not; None before it."""

@@ -5,7 +5,7 @@ first load of changes begins when the first month's load began, less FIRST_LOOKB
 """
 
 import os
-from datetime import timedelta, timezone
+from datetime import date, timedelta, timezone
 
 import dagster as dg
 from dagster_dbt import DbtCliResource
@@ -25,8 +25,10 @@ STALE = timedelta(hours=1)
 LONGEST = timedelta(hours=2)
 """A load of changes that takes longer is ended; the next one goes on from there."""
 FIRST_LOOKBACK = timedelta(hours=1)
-"""This machine's clock says when the months began to load, and may be ahead of Intercom's."""
-FIRST_MONTH = os.environ.get("INTERCOM_FIRST_MONTH", "2020-01-01")
+"""The clocks that say when the months began to load may be ahead of Intercom's."""
+FIRST_DAY = date.fromisoformat(os.environ.get("INTERCOM_FIRST_MONTH", "2020-01-01"))
+FIRST_MONTH = FIRST_DAY.replace(day=1).isoformat()
+"""Of a month that is begun in its midst, Dagster would make no partition, without a word."""
 
 months = dg.MonthlyPartitionsDefinition(
     start_date=FIRST_MONTH,
