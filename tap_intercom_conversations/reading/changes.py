@@ -55,8 +55,7 @@ def read_changes(
         resume: Where an earlier reading was broken off.
     """
     resume, shared = resume or Checkpoint(start=bounds.start), Shared(collection, bounds)
-    is_list = collection.search_path is None
-    walks = [ListWalk(resume, shared)] if is_list else spans_of(resume, shared)
+    walks = spans_of(resume, shared) if collection.search_path else [ListWalk(resume, shared)]
     queues = list(map(Queue, walks))
     reading = Reading(PageReader(client, collection), workers, bounds, queues, resume.watermark)
     if collection.scroll_path:

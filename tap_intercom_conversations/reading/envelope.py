@@ -16,8 +16,6 @@ from tap_intercom_conversations.errors import UnreadableAnswer, UnreadableRow
 if t.TYPE_CHECKING:
     from collections.abc import Callable
 
-NULL = msgspec.Raw(b"null")
-
 
 class Poison(msgspec.Struct, frozen=True):
     """A row that no decoder reads, with its id if that can be found."""
@@ -52,7 +50,7 @@ def envelope_decoder(
     row: t.Any = kind if kind is msgspec.Raw else kind | jsontext.NoObject
     names = {f"rows_{number}": key for number, key in enumerate(envelope_keys)}
     fields = [(name, list[row] | None, None) for name in names]
-    around = [("total_count", msgspec.Raw, NULL), ("pages", msgspec.Raw, NULL)]
+    around = [(name, msgspec.Raw, msgspec.Raw(b"null")) for name in ("total_count", "pages")]
     answer = msgspec.defstruct("Answer", [*fields, *around], rename=names)
     decode = msgspec.json.Decoder(answer).decode
     decode_head = jsontext.decoder(answer)

@@ -129,10 +129,9 @@ class ListWalk(Walk):
         would be read again. But by cursor no row is passed over that stays where it is; unless some
         are gone, as a cursor may be a number in disguise.
         """
-        is_by_cursor = "starting_after" in self.cursor
-        if has_ended and is_by_cursor and self._chain.counted == self._chain.count:
-            self._chain.end = self.cursor
-            self._chain.cursor = {"order": "asc"}  # the list turned round, if it can be
+        chain = self._chain
+        if has_ended and "starting_after" in chain.cursor and chain.counted == chain.count:
+            chain.end, chain.cursor = chain.cursor, {"order": "asc"}  # turned round, if it can be
         else:
             super().begin_anew(why, has_ended=has_ended or "order" in self.cursor)
 

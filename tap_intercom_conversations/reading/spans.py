@@ -30,8 +30,6 @@ LEAF_PAGES = 4
 """Pages that are read one after another; more that remain are split."""
 MOST_PARTS = 16
 """Parts that the rest of a span is split into."""
-STUCK_CHAINS = 1
-"""Chains that may get no further before a span is split."""
 
 
 class Span(Walk):
@@ -147,22 +145,20 @@ class Span(Walk):
 
     def _parts(self, page: Page) -> int:
         """In how many parts to split what remains after a page; one or none: not at all."""
-        if self._stuck > STUCK_CHAINS:
+        if self._stuck > 1:  # chains in a row have got no further
             return 2
-        is_going_on = self.cursor and self.cursor == page.next
-        if self.is_tail or not is_going_on or self.place == self.start:
+        if self.is_tail or self.place == self.start or not page.next or self.cursor != page.next:
             return 1
         return math.ceil(self.left / (LEAF_PAGES * page.size))
 
     def _find_place(self, page: Page) -> None:
         """Move the place to go on from up to the least time of the last rows in order."""
-        times = (row.time for row in page.rows)
-        self._evidence += [time for time in times if time is not None and self.query.holds(time)]
+        times = [row.time for row in page.rows if row.time and self.query.holds(row.time)]
         indexed_at = sort_value(page.next)
         # A readable cursor says where the index has the page's last row, whatever that shows: then
         # fewer rows will do, or chains of small pages would never get on.
         enough = EVIDENCE_ROWS if indexed_at is None else min(EVIDENCE_ROWS, page.size // 2 + 1)
-        self._evidence = self._evidence[-EVIDENCE_ROWS:]
+        self._evidence = [*self._evidence, *times][-EVIDENCE_ROWS:]
         if len(self._evidence) >= enough:
             precision = self._shared.collection.precision
             read_to = min(self._evidence[-enough:])

@@ -141,9 +141,8 @@ class Walk:
 
     def checkpoint(self) -> Checkpoint:
         """Say which page is next, and what is known of those before."""
-        chain, rows_before = self._chain, self._before.rows if self._before else 0
-        found = Checkpoint(start=self.start, cursor=chain.cursor, rows=chain.rows_to_cursor)
-        found.count, found.rows_before = chain.count, rows_before
+        found = Checkpoint(start=self.start, cursor=self.cursor, rows=self._chain.rows_to_cursor)
+        found.count, found.rows_before = self._chain.count, self._before.rows if self._before else 0
         return found
 
     def split(self, page: Page) -> Sequence[Walk]:  # noqa: ARG002  a span may be split
@@ -237,7 +236,7 @@ class Walk:
             return True
         # Rows that change or go before they are read are in the greatest count for ever. In a busy
         # workspace some do in each chain: then the last count is reached, unless counts flicker.
-        have_gone = is_trusted and self._chain.rows >= self._chain.counted < self._chain.count
+        have_gone = is_trusted and self._chain.rows >= (page.count or 0)
         is_complete |= have_gone and not self._chain.has_grown
         may_be = is_complete or not (page.is_full or is_trusted)
         if not self._is_confirmed(page) or not (is_all or (page.rows and may_be)):

@@ -51,7 +51,7 @@ def test_real_workspace(output: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with sandbox("--conversations=50", "--rate-limit=100000", log=output / "s.log") as url:
         monkeypatch.setenv("TAP_INTERCOM_CONVERSATIONS_API_URL", url)
         monkeypatch.setenv("TAP_INTERCOM_CONVERSATIONS_ACCESS_TOKEN", "sandbox-token")
-        monkeypatch.setattr(demo, "DAYS", 100_000)
+        monkeypatch.setattr(demo, "DAYS", 10_000)  # each week is a request
         demo.real_workspace()
     with duckdb.connect(str(output / "demo.duckdb"), read_only=True) as database:
         assert database.sql("SELECT count(*) FROM conversations").fetchall() == [(50,)]
