@@ -84,9 +84,8 @@ class Workers:
 
         At most `ahead` items, by default 8 a worker, are taken before the first of them has been
         consumed, so memory does not depend on how many there are or how slow the consumer is. Of
-        these, no more are handed
-        out than keep the workers busy: what else the main thread asks for must not queue up
-        behind them.
+        these, no more are handed out than keep the workers busy: what else the main thread asks for
+        must not queue up behind them.
 
         Raises:
             Stopped: The process is to stop.
